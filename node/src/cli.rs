@@ -1,0 +1,194 @@
+//! Flags and subcommands: the standard ones, and a few of ours.
+
+use crate::chain_spec;
+use clap::{value_parser, CommandFactory, FromArgMatches, Parser};
+use sc_cli::{ChainSpec, KeySubcommand, RunCmd, SubstrateCli};
+
+/// How many blocks may be without finality before authors stop, unless a flag says otherwise.
+pub(crate) const DEFAULT_MAX_UNFINALIZED: u32 = 64;
+
+/// How long a finality message is expected to travel, in milliseconds, unless a flag says
+/// otherwise. `docs/performance.md` has the measurements behind it.
+pub(crate) const DEFAULT_GRANDPA_GOSSIP_MS: u64 = 100;
+
+/// A node of a Vigil network.
+#[derive(Debug, Parser)]
+pub(crate) struct Cli {
+	/// What to do instead of running a node.
+	#[command(subcommand)]
+	pub(crate) subcommand: Option<Subcommand>,
+
+	/// How to run the node.
+	#[command(flatten)]
+	pub(crate) run: RunCmd,
+
+	/// What is special to Vigil.
+	#[command(flatten)]
+	pub(crate) vigil: VigilParams,
+
+	/// When to stop because the disk is full.
+	#[command(flatten)]
+	pub(crate) storage_monitor: sc_storage_monitor::StorageMonitorParams,
+}
+
+/// What is special to Vigil.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct VigilParams {
+	/// Stop making blocks while this many are not final. It bounds what an honest network can
+	/// lose to a reorganisation. Every producer of a network should use the same value.
+	#[arg(
+		long,
+		value_name = "BLOCKS",
+		default_value_t = DEFAULT_MAX_UNFINALIZED,
+		value_parser = value_parser!(u32).range(1..=100)
+	)]
+	pub(crate) max_unfinalized: u32,
+
+	/// Make blocks even without finality. A last resort, for the run-book that names it: the
+	/// blocks may all be reverted.
+	#[arg(long)]
+	pub(crate) author_without_finality: bool,
+
+	/// How long a finality message is expected to travel, in milliseconds. Shorter is faster and
+	/// costs more messages; it must exceed the real delay between witnesses. Every witness of a
+	/// network should use the same value.
+	#[arg(
+		long,
+		value_name = "MILLISECONDS",
+		default_value_t = DEFAULT_GRANDPA_GOSSIP_MS,
+		value_parser = value_parser!(u64).range(10..=10_000)
+	)]
+	pub(crate) grandpa_gossip_ms: u64,
+}
+
+/// What else the binary does.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Subcommand {
+	/// Make and inspect keys, and put them into a keystore.
+	#[command(subcommand)]
+	Key(KeySubcommand),
+
+	/// Build a chain specification (older form of `export-chain-spec`).
+	#[allow(deprecated)]
+	BuildSpec(sc_cli::BuildSpecCmd),
+
+	/// Write a chain specification, plain or raw.
+	ExportChainSpec(sc_cli::ExportChainSpecCmd),
+
+	/// Check blocks of the database again.
+	CheckBlock(sc_cli::CheckBlockCmd),
+
+	/// Write blocks to a file.
+	ExportBlocks(sc_cli::ExportBlocksCmd),
+
+	/// Write the state of a block as a chain specification.
+	ExportState(sc_cli::ExportStateCmd),
+
+	/// Read blocks from a file.
+	ImportBlocks(sc_cli::ImportBlocksCmd),
+
+	/// Remove the database of a chain. Keys stay.
+	PurgeChain(sc_cli::PurgeChainCmd),
+
+	/// Go back to an earlier block.
+	Revert(sc_cli::RevertCmd),
+
+	/// Show what the database knows of the chain.
+	ChainInfo(sc_cli::ChainInfoCmd),
+}
+
+impl Cli {
+	/// The command line of this process. Exits with a message when it cannot be understood.
+	pub(crate) fn parse_args() -> Self {
+		let matches = Self::with_our_defaults().get_matches();
+		<Self as FromArgMatches>::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+	}
+
+	/// The standard flags, with the defaults that a chain of half-second blocks needs.
+	fn with_our_defaults() -> clap::Command {
+		Self::setup_command(Self::command())
+			// 256 blocks would be two minutes: too little for a client that follows the chain.
+			.mut_arg("state_pruning", |arg| {
+				arg.default_value("4096").help("Blocks whose state is kept, or `archive`")
+			})
+			// Ten seconds of full blocks.
+			.mut_arg("pool_limit", |arg| arg.default_value("32768"))
+			.mut_arg("pool_kbytes", |arg| arg.default_value("65536"))
+			// A web page can open a WebSocket to any port of the reader's own machine. Unsafe calls
+			// are therefore refused even there, unless they are asked for.
+			.mut_arg("rpc_methods", |arg| arg.default_value("safe"))
+	}
+}
+
+impl SubstrateCli for Cli {
+	fn impl_name() -> String {
+		"Vigil Node".into()
+	}
+
+	fn impl_version() -> String {
+		env!("SUBSTRATE_CLI_IMPL_VERSION").into()
+	}
+
+	fn executable_name() -> String {
+		"vigil-node".into()
+	}
+
+	fn description() -> String {
+		env!("CARGO_PKG_DESCRIPTION").into()
+	}
+
+	fn author() -> String {
+		"The Vigil developers".into()
+	}
+
+	fn support_url() -> String {
+		"see README.md and docs/runbooks".into()
+	}
+
+	fn copyright_start_year() -> i32 {
+		2026
+	}
+
+	fn load_spec(&self, id: &str) -> Result<Box<dyn ChainSpec>, String> {
+		chain_spec::load(id)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn parse(args: &[&str]) -> Cli {
+		let args = std::iter::once("vigil-node").chain(args.iter().copied());
+		let matches = Cli::with_our_defaults().get_matches_from(args);
+		Cli::from_arg_matches(&matches).expect("valid")
+	}
+
+	#[test]
+	fn the_command_line_is_sound() {
+		Cli::with_our_defaults().debug_assert();
+	}
+
+	#[test]
+	fn unsafe_calls_need_to_be_asked_for() {
+		let methods = |args: &[&str]| format!("{:?}", parse(args).run.rpc_params.rpc_methods);
+		assert_eq!(methods(&[]), "Safe");
+		assert_eq!(methods(&["--dev"]), "Safe");
+		assert_eq!(methods(&["--rpc-methods", "unsafe"]), "Unsafe");
+	}
+
+	#[test]
+	fn our_defaults_give_way_to_flags() {
+		let pool = parse(&["--pool-limit", "7"]).run.pool_config;
+		assert_eq!((pool.pool_limit, pool.pool_kbytes), (7, 65_536));
+	}
+
+	#[test]
+	fn the_unfinalised_bound_has_a_range() {
+		for wrong in ["0", "101", "many"] {
+			assert!(Cli::with_our_defaults()
+				.try_get_matches_from(["vigil-node", "--max-unfinalized", wrong])
+				.is_err());
+		}
+	}
+}

@@ -1,0 +1,153 @@
+//! Assembles a node from its parts. Each part does its work in a file of its own.
+
+mod authoring;
+mod clock;
+mod finality;
+mod network;
+mod partial;
+
+pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
+
+use crate::{cli::VigilParams, rpc};
+use network::Network;
+use partial::{Other, Partial};
+use sc_network::NetworkBackend;
+use sc_service::{Configuration, Error, PartialComponents, SpawnTasksParams, TaskManager};
+use std::sync::Arc;
+use vigil_runtime::opaque::{Block, Hash};
+
+/// What the command line says beside the configuration of the SDK.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+	pub(crate) vigil: VigilParams,
+	pub(crate) storage_monitor: sc_storage_monitor::StorageMonitorParams,
+}
+
+/// Start a node. Its tasks run until the returned manager is dropped.
+pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
+	config: Configuration,
+	options: Options,
+) -> Result<TaskManager, Error> {
+	let partial: Partial = new_partial(&config)?;
+	let (network, partial) = network::start::<N>(&config, partial)?;
+	let PartialComponents {
+		client,
+		backend,
+		mut task_manager,
+		keystore_container,
+		select_chain,
+		transaction_pool,
+		other: Other {
+			grandpa_import,
+			grandpa_link,
+			clock,
+			mut telemetry,
+		},
+		import_queue: (),
+	} = partial;
+	let Network {
+		service,
+		sync,
+		system_rpc_tx,
+		tx_controller,
+		grandpa: grandpa_notifications,
+	} = network;
+
+	let role = config.role;
+	let prometheus = config.prometheus_registry().cloned();
+	let name = config.network.node_name.clone();
+	let authority = authoring::Authority {
+		client: client.clone(),
+		keystore: keystore_container.keystore(),
+		force: config.force_authoring,
+		bound: authoring::Bound::new(&options.vigil, clock),
+	};
+	let voter = finality::Voter {
+		enabled: !config.disable_grandpa,
+		name,
+		role,
+		keystore: role.is_authority().then(|| keystore_container.keystore()),
+		gossip_ms: options.vigil.grandpa_gossip_ms,
+	};
+	if role.is_authority() {
+		network::spawn_authority_discovery(
+			&config,
+			&task_manager,
+			client.clone(),
+			&service,
+			keystore_container.keystore(),
+		);
+	}
+	network::spawn_offchain_worker(
+		&config,
+		&task_manager,
+		client.clone(),
+		&service,
+		keystore_container.keystore(),
+		transaction_pool.clone(),
+	);
+	if let Some(database) = config.database.path() {
+		sc_storage_monitor::StorageMonitorService::try_spawn(
+			options.storage_monitor,
+			database.to_path_buf(),
+			&task_manager.spawn_essential_handle(),
+		)
+		.map_err(|error| Error::Application(error.into()))?;
+	}
+
+	let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
+	let rpc_deps = rpc::Deps {
+		client: client.clone(),
+		pool: transaction_pool.clone(),
+		authority_set: grandpa_link.shared_authority_set().clone(),
+		voter_state: voter_state.clone(),
+		justifications: grandpa_link.justification_stream(),
+		finality_proofs: sc_consensus_grandpa::FinalityProofProvider::new_for_service(
+			backend.clone(),
+			Some(grandpa_link.shared_authority_set().clone()),
+		),
+	};
+	sc_service::spawn_tasks(SpawnTasksParams {
+		config,
+		client,
+		backend,
+		task_manager: &mut task_manager,
+		keystore: keystore_container.keystore(),
+		transaction_pool: transaction_pool.clone(),
+		rpc_builder: Box::new(move |executor| rpc::create(rpc_deps.clone(), executor)),
+		network: service.clone(),
+		system_rpc_tx,
+		tx_handler_controller: tx_controller,
+		sync_service: sync.clone(),
+		telemetry: telemetry.as_mut(),
+		tracing_execute_block: None,
+	})?;
+
+	let shared = Shared {
+		tasks: &task_manager,
+		pool: transaction_pool,
+		sync,
+		prometheus,
+		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+	};
+	if role.is_authority() {
+		authority.spawn(&shared, select_chain, grandpa_import)?;
+	}
+	voter.spawn(
+		&shared,
+		grandpa_link,
+		service,
+		grandpa_notifications,
+		voter_state,
+	)?;
+	Ok(task_manager)
+}
+
+/// What both roles need.
+struct Shared<'a> {
+	tasks: &'a TaskManager,
+	pool: Arc<FullPool>,
+	sync: Arc<sc_network_sync::SyncingService<Block>>,
+	prometheus: Option<substrate_prometheus_endpoint::Registry>,
+	telemetry: Option<sc_telemetry::TelemetryHandle>,
+}

@@ -1,0 +1,66 @@
+//! Making blocks final, and following those who do.
+
+use super::{network::Grandpa, partial::GrandpaLink, Shared};
+use sc_consensus_grandpa::{Config, GrandpaParams, SharedVoterState};
+use sc_network::{config::Role, service::traits::NetworkService};
+use sc_service::Error;
+use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sp_keystore::KeystorePtr;
+use std::{sync::Arc, time::Duration};
+
+/// Blocks after which GRANDPA makes a justification at the latest: about four minutes.
+pub(super) const JUSTIFICATION_PERIOD: u32 = 512;
+
+/// A voter to be, or an observer.
+pub(super) struct Voter {
+	pub(super) enabled: bool,
+	pub(super) name: String,
+	pub(super) role: Role,
+	/// Keys to vote with. None for nodes that only follow.
+	pub(super) keystore: Option<KeystorePtr>,
+	pub(super) gossip_ms: u64,
+}
+
+impl Voter {
+	/// Vote whenever this node is a witness; follow the votes in any case.
+	pub(super) fn spawn(
+		self,
+		shared: &Shared<'_>,
+		link: GrandpaLink,
+		network: Arc<dyn NetworkService>,
+		protocol: Grandpa,
+		voter_state: SharedVoterState,
+	) -> Result<(), Error> {
+		if !self.enabled {
+			return Ok(());
+		}
+		let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
+			config: Config {
+				gossip_duration: Duration::from_millis(self.gossip_ms),
+				justification_generation_period: JUSTIFICATION_PERIOD,
+				observer_enabled: false,
+				local_role: self.role,
+				name: Some(self.name),
+				keystore: self.keystore,
+				telemetry: shared.telemetry.clone(),
+				protocol_name: protocol.name,
+			},
+			link,
+			network,
+			sync: shared.sync.clone(),
+			notification_service: protocol.notifications,
+			// Vote for the best block: waiting behind it, as the default rules do, costs two slots
+			// or more and protects against nothing that the bound on unfinalised blocks does not.
+			voting_rule: (),
+			prometheus_registry: shared.prometheus.clone(),
+			shared_voter_state: voter_state,
+			telemetry: shared.telemetry.clone(),
+			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(shared.pool.clone()),
+		})?;
+		shared
+			.tasks
+			.spawn_essential_handle()
+			.spawn_blocking("grandpa-voter", None, voter);
+		Ok(())
+	}
+}

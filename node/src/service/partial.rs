@@ -1,0 +1,137 @@
+//! What the node and the subcommands share: database, client, pool, import queue.
+
+use super::{
+	clock::{ClockVerifier, ClockWatch},
+	finality::JUSTIFICATION_PERIOD,
+};
+use sc_consensus::BasicQueue;
+use sc_consensus_aura::{BuildVerifierParams, SlotDuration};
+use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf};
+use sc_executor::WasmExecutor;
+use sc_service::{Configuration, Error, PartialComponents, TFullBackend, TFullClient};
+use sc_telemetry::{Telemetry, TelemetryWorker};
+use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
+use std::sync::Arc;
+use vigil_runtime::{opaque::Block, RuntimeApi};
+
+/// Host functions of the SDK and no others: light clients and forks of the chain must be able to
+/// run the same wasm.
+pub(crate) type HostFunctions = sp_io::SubstrateHostFunctions;
+pub(crate) type FullClient = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
+pub(crate) type FullBackend = TFullBackend<Block>;
+pub(crate) type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+pub(crate) type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
+pub(crate) type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
+pub(crate) type GrandpaLink = LinkHalf<Block, FullClient, FullSelectChain>;
+
+/// What the subcommands leave alone.
+pub(crate) struct Other {
+	pub(crate) grandpa_import: GrandpaImport,
+	pub(crate) grandpa_link: GrandpaLink,
+	pub(crate) clock: Arc<ClockWatch>,
+	pub(crate) telemetry: Option<Telemetry>,
+}
+
+pub(crate) type Parts<Queue> =
+	PartialComponents<FullClient, FullBackend, FullSelectChain, Queue, FullPool, Other>;
+pub(crate) type Partial = Parts<BasicQueue<Block>>;
+
+/// Open the database and build what stands on it.
+pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
+	let telemetry = config
+		.telemetry_endpoints
+		.clone()
+		.filter(|endpoints| !endpoints.is_empty())
+		.map(|endpoints| -> Result<_, sc_telemetry::Error> {
+			let worker = TelemetryWorker::new(16)?;
+			let telemetry = worker.handle().new_telemetry(endpoints);
+			Ok((worker, telemetry))
+		})
+		.transpose()?;
+
+	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let (client, backend, keystore_container, task_manager) =
+		sc_service::new_full_parts::<Block, RuntimeApi, _>(
+			config,
+			telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+			executor,
+			Default::default(),
+		)?;
+	let client = Arc::new(client);
+	let telemetry = telemetry.map(|(worker, telemetry)| {
+		task_manager
+			.spawn_handle()
+			.spawn("telemetry", None, worker.run());
+		telemetry
+	});
+
+	let select_chain = sc_consensus::LongestChain::new(backend.clone());
+	let transaction_pool = Arc::from(
+		sc_transaction_pool::Builder::new(
+			task_manager.spawn_essential_handle(),
+			client.clone(),
+			config.role.is_authority().into(),
+		)
+		.with_options(config.transaction_pool.clone())
+		.with_prometheus(config.prometheus_registry())
+		.build(),
+	);
+
+	let (grandpa_import, grandpa_link) = sc_consensus_grandpa::block_import(
+		client.clone(),
+		JUSTIFICATION_PERIOD,
+		&client,
+		select_chain.clone(),
+		telemetry.as_ref().map(|telemetry| telemetry.handle()),
+	)?;
+
+	let slot_duration = sc_consensus_aura::slot_duration(&*client)?;
+	let clock = ClockWatch::new(slot_duration.as_duration(), config.prometheus_registry())?;
+	let aura = sc_consensus_aura::build_verifier::<AuraPair, _, _, _>(BuildVerifierParams {
+		client: client.clone(),
+		create_inherent_data_providers: move |_, ()| async move { Ok(lenient_time(slot_duration)) },
+		check_for_equivocation: Default::default(),
+		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+		compatibility_mode: Default::default(),
+	});
+	let import_queue = BasicQueue::new(
+		ClockVerifier::new(aura, clock.clone()),
+		Box::new(grandpa_import.clone()),
+		Some(Box::new(grandpa_import.clone())),
+		&task_manager.spawn_essential_handle(),
+		config.prometheus_registry(),
+	);
+
+	Ok(PartialComponents {
+		client,
+		backend,
+		task_manager,
+		import_queue,
+		keystore_container,
+		select_chain,
+		transaction_pool,
+		other: Other {
+			grandpa_import,
+			grandpa_link,
+			clock,
+			telemetry,
+		},
+	})
+}
+
+/// A time an hour ahead, for checking the seals of blocks from the future. Whether such a block is
+/// accepted is for [`ClockVerifier`] to say, once it knows that a producer made it.
+fn lenient_time(
+	slot_duration: SlotDuration,
+) -> (
+	sp_consensus_aura::inherents::InherentDataProvider,
+	sp_timestamp::InherentDataProvider,
+) {
+	let now = sp_timestamp::InherentDataProvider::from_system_time().timestamp();
+	let ahead = sp_timestamp::Timestamp::new(now.as_millis().saturating_add(3_600_000));
+	let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
+		ahead,
+		slot_duration,
+	);
+	(slot, sp_timestamp::InherentDataProvider::new(ahead))
+}

@@ -1,0 +1,6 @@
+//! Behaviour, a file each.
+
+mod outages;
+mod periods;
+mod session;
+mod set_lengths;

@@ -1,0 +1,135 @@
+//! What fits into a block.
+
+mod common;
+
+use common::*;
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::Get,
+};
+use sp_core::traits::ReadRuntimeVersionExt;
+use sp_runtime::traits::Hash as _;
+use vigil_runtime::{constants::*, presets, Runtime, RuntimeCall, UncheckedExtrinsic, VERSION};
+
+fn upgrade(code: Vec<u8>) -> RuntimeCall {
+	frame_system::Call::<Runtime>::apply_authorized_upgrade { code }.into()
+}
+
+/// Says that any code is the next version of this runtime.
+struct NextVersion;
+impl sp_core::traits::ReadRuntimeVersion for NextVersion {
+	fn read_runtime_version(
+		&self,
+		_: &[u8],
+		_: &mut dyn sp_externalities::Externalities,
+	) -> Result<Vec<u8>, String> {
+		let mut version = VERSION;
+		version.spec_version += 1;
+		Ok(codec::Encode::encode(&version))
+	}
+}
+
+#[test]
+fn a_block_may_take_forty_percent_of_its_slot() {
+	assert_eq!(
+		RuntimeBlockWeights::get().max_block.ref_time(),
+		200_000_000_000
+	);
+}
+
+#[test]
+fn a_runtime_upgrade_fits_into_a_block() {
+	let info = upgrade(vec![]).get_dispatch_info();
+	assert_eq!(info.class, DispatchClass::Operational);
+	let limits = RuntimeBlockWeights::get();
+	let limit = limits
+		.get(DispatchClass::Operational)
+		.max_extrinsic
+		.expect("is set");
+	assert!(
+		info.total_weight().all_lte(limit),
+		"{:?} > {limit:?}",
+		info.total_weight()
+	);
+	// With what every block does besides.
+	let base = limits
+		.base_block
+		.saturating_add(limits.get(DispatchClass::Operational).base_extrinsic);
+	let all = info
+		.total_weight()
+		.saturating_add(base)
+		.saturating_add(HOOKS_WEIGHT);
+	assert!(all.ref_time() <= limits.max_block.ref_time(), "{all:?}");
+}
+
+#[test]
+fn an_authorised_upgrade_of_two_megabytes_is_applied_by_anybody() {
+	let mut ext = chain(presets::LOCAL);
+	ext.register_extension(ReadRuntimeVersionExt::new(NextVersion));
+	ext.execute_with(|| {
+		block(vec![]);
+		let code = vec![7; 2 * 1024 * 1024];
+		let hash = <Runtime as frame_system::Config>::Hashing::hash(&code);
+		vigil_runtime::System::authorize_upgrade(frame_system::RawOrigin::Root.into(), hash)
+			.expect("root may");
+		let transaction = UncheckedExtrinsic::new_bare(upgrade(code.clone()));
+		assert!(block(vec![transaction])[0]
+			.expect("fits and is valid")
+			.is_ok());
+		assert_eq!(
+			sp_io::storage::get(b":code").map(|code| code.len()),
+			Some(code.len())
+		);
+	});
+}
+
+#[test]
+fn a_scheduled_root_call_may_be_as_heavy_as_an_upgrade() {
+	let maximum = <Runtime as pallet_scheduler::Config>::MaximumWeight::get();
+	let upgrade = frame_system::Call::<Runtime>::set_code { code: vec![] }.get_dispatch_info();
+	assert!(upgrade.total_weight().ref_time() < maximum.ref_time());
+}
+
+#[test]
+fn an_oversized_transaction_is_refused_by_the_block() {
+	chain(presets::LOCAL).execute_with(|| {
+		block(vec![]);
+		let remark = vec![0; MAX_NORMAL_LENGTH as usize];
+		let call = frame_system::Call::<Runtime>::remark { remark };
+		let results = block(vec![signed(sp_keyring::Sr25519Keyring::One, call)]);
+		assert!(
+			results[0]
+				.as_ref()
+				.is_err_and(|error| error.exhausted_resources()),
+			"{results:?}"
+		);
+	});
+}
+
+#[test]
+fn headers_are_capped_far_below_blocks() {
+	assert_eq!(
+		RuntimeBlockLength::get().max_header_size(),
+		MAX_HEADER_LENGTH
+	);
+}
+
+#[test]
+fn room_for_every_authority() {
+	let discovery = <Runtime as pallet_authority_discovery::Config>::MaxAuthorities::get();
+	assert!(discovery >= MAX_PRODUCERS + 2 * MAX_WITNESSES);
+	assert_eq!(
+		<Runtime as pallet_aura::Config>::MaxAuthorities::get(),
+		MAX_PRODUCERS
+	);
+	assert_eq!(
+		<Runtime as pallet_grandpa::Config>::MaxAuthorities::get(),
+		MAX_WITNESSES
+	);
+}
+
+#[test]
+fn a_timestamp_is_never_pushed_into_the_next_slot() {
+	let minimum: u64 = <Runtime as pallet_timestamp::Config>::MinimumPeriod::get();
+	assert!(minimum * 2 <= SLOT_MILLIS);
+}
