@@ -8,8 +8,11 @@
 use codec::Decode;
 use sc_chain_spec::{construct_genesis_block, GenericChainSpec};
 use serde_json::Value;
-use sp_core::{hashing::blake2_256, storage::well_known_keys::CODE};
-use sp_runtime::{traits::BlakeTwo256, BuildStorage, StateVersion};
+use sp_core::storage::well_known_keys::CODE;
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash},
+	BuildStorage, StateVersion,
+};
 use sp_trie::{LayoutV1, TrieConfiguration};
 use std::{
 	collections::BTreeSet,
@@ -87,12 +90,12 @@ fn hashes(raw: &Value) -> (String, String) {
 	let bytes = serde_json::to_vec(raw).expect("serializes");
 	let spec: GenericChainSpec = GenericChainSpec::from_json_bytes(bytes).expect("reads");
 	let storage = spec.build_storage().expect("is raw");
-	let code = blake2_256(&storage.top[CODE]);
+	let code = BlakeTwo256::hash(&storage.top[CODE]);
 	let root = LayoutV1::<BlakeTwo256>::trie_root(storage.top);
 	let block = construct_genesis_block::<Block>(root, StateVersion::V1);
 	(
 		format!("{:?}", block.header.hash()),
-		format!("0x{}", hex(&code)),
+		format!("0x{}", hex(code.as_bytes())),
 	)
 }
 

@@ -105,7 +105,7 @@ fn genesis(producers: &[Keyring], witnesses: &[Keyring], lengths: Lengths) -> Va
 	let accounts = |role: &[Keyring]| role.iter().map(|one| one.account()).collect::<Vec<_>>();
 	let mut authorities = producers.to_vec();
 	authorities.extend(witnesses.iter().filter(|one| !producers.contains(one)));
-	let endowed = Sr25519Keyring::well_known().map(|one| (one.to_account_id(), ENDOWMENT));
+	let endowed = Sr25519Keyring::iter().map(|one| (one.to_account_id(), ENDOWMENT));
 
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		balances: BalancesConfig {

@@ -22,8 +22,8 @@ use sp_runtime::{
 };
 use sp_staking::SessionIndex;
 
-pub type TxExtension = frame_system::AuthorizeCall<Test>;
-pub type Extrinsic = TestXt<RuntimeCall, TxExtension>;
+pub(crate) type TxExtension = frame_system::AuthorizeCall<Test>;
+pub(crate) type Extrinsic = TestXt<RuntimeCall, TxExtension>;
 type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
 
 frame_support::construct_runtime!(

@@ -13,7 +13,7 @@ fn a_disabled_witness_does_not_keep_a_producer_from_its_slot() {
 			DisabledProducers::<Test>::disabled_validators(),
 			Vec::<u32>::new()
 		);
-		[1, 2, 3, 4].map(block_by);
+		[1, 2, 3, 4].into_iter().for_each(block_by);
 	});
 }
 
@@ -92,14 +92,16 @@ fn a_disabled_producer_is_out_from_the_next_session_on_and_gets_no_slots() {
 		new_session();
 		assert_eq!(Roles::producers(), vec![1, 3, 4]);
 		assert_eq!(aura_authorities(), [1, 3, 4].map(aura_key));
-		[1, 3, 4].map(block_by);
+		[1, 3, 4].into_iter().for_each(block_by);
 	});
 }
 
 #[test]
 fn three_witnesses_stay_whatever_they_did() {
 	ExtBuilder::default().build_and_execute(|| {
-		[3, 4, 5, 6].map(|account| Roles::disable(Role::Witness, &account));
+		for account in 3..=6 {
+			Roles::disable(Role::Witness, &account);
+		}
 		new_session();
 		assert_eq!(Roles::witnesses().len(), 3);
 	});

@@ -138,7 +138,7 @@ fn a_role_that_lost_all_its_keys_keeps_its_last_roster() {
 	ExtBuilder::default()
 		.producers(&[1, 2])
 		.build_and_execute(|| {
-			[3, 4, 5, 6].map(pallet_session::NextKeys::<Test>::remove);
+			(3..=6).for_each(pallet_session::NextKeys::<Test>::remove);
 			(0..5).for_each(|_| new_session());
 			assert_eq!(Roles::witnesses(), vec![3, 4, 5, 6]);
 			assert_eq!(grandpa_authorities(), [3, 4, 5, 6].map(grandpa_key));

@@ -1,8 +1,6 @@
 //! A chain of the real runtime, without a node: the genesis of a preset, and blocks made through
 //! the same entry points that a node uses.
 
-#![allow(dead_code)] // Each test file uses some of it.
-
 use codec::Encode;
 use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_genesis_builder::PresetId;
@@ -18,10 +16,10 @@ use vigil_runtime::{
 };
 
 /// The slot of block 1.
-pub const FIRST_SLOT: u64 = 3_600_000_001;
+pub(crate) const FIRST_SLOT: u64 = 3_600_000_001;
 
 /// The chain of a preset, before block 1.
-pub fn chain(preset: &str) -> sp_io::TestExternalities {
+pub(crate) fn chain(preset: &str) -> sp_io::TestExternalities {
 	let patch = presets::get_preset(&PresetId::from(preset)).expect("the preset exists");
 	let patch: serde_json::Value = serde_json::from_slice(&patch).expect("a preset is JSON");
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("serializes");
@@ -44,7 +42,7 @@ fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 }
 
 /// Make the next block, in the given slot, with these transactions.
-pub fn block_in_slot(
+pub(crate) fn block_in_slot(
 	slot: u64,
 	transactions: Vec<UncheckedExtrinsic>,
 ) -> Vec<ApplyExtrinsicResult> {
@@ -79,25 +77,25 @@ thread_local! {
 }
 
 /// Make a block in the slot after the last one.
-pub fn block(transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
+pub(crate) fn block(transactions: Vec<UncheckedExtrinsic>) -> Vec<ApplyExtrinsicResult> {
 	let last: u64 = pallet_aura::CurrentSlot::<Runtime>::get().into();
 	block_in_slot(FIRST_SLOT.max(last + 1), transactions)
 }
 
 /// Make empty blocks until session `index` has begun.
-pub fn run_to_session(index: u32) {
+pub(crate) fn run_to_session(index: u32) {
 	while vigil_runtime::Session::current_index() < index {
 		block(vec![]);
 	}
 }
 
 /// `call`, signed by `who` with its next nonce.
-pub fn signed(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+pub(crate) fn signed(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
 	signed_with_tip(who, 0, call)
 }
 
 /// `call`, signed by `who` with its next nonce, and a tip.
-pub fn signed_with_tip(
+pub(crate) fn signed_with_tip(
 	who: Sr25519Keyring,
 	tip: u128,
 	call: impl Into<RuntimeCall>,
@@ -124,7 +122,7 @@ pub fn signed_with_tip(
 }
 
 /// Events of the last block.
-pub fn events() -> Vec<RuntimeEvent> {
+pub(crate) fn events() -> Vec<RuntimeEvent> {
 	System::events()
 		.into_iter()
 		.map(|record| record.event)

@@ -1,8 +1,6 @@
 //! Who gets what a transaction costs.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use frame_support::assert_ok;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve, One};
 use vigil_runtime::{

@@ -1,8 +1,6 @@
 //! A witness that votes twice, from the evidence to the consequence.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use frame_support::traits::KeyOwnerProofSystem;
 use pallet_roles::{DoubleVote, Role, RosterProof};
 use sp_consensus_grandpa::{self as grandpa, Equivocation, EquivocationProof};

@@ -1,13 +1,8 @@
 //! Sessions by slots, and registering keys with a proof of owning them.
 
-mod common;
-
+use crate::common::*;
 use codec::Encode;
-use common::*;
-use frame_support::{
-	assert_ok,
-	traits::{fungible::InspectHold, Get},
-};
+use frame_support::{assert_ok, traits::fungible::InspectHold};
 use sp_keyring::Sr25519Keyring::{Bob, Eve, Ferdie, One};
 use sp_runtime::DispatchError;
 use vigil_runtime::{

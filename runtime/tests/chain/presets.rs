@@ -1,10 +1,10 @@
 //! The genesis of each network.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use sp_keyring::Sr25519Keyring::{self, *};
-use vigil_runtime::{constants::VGL, presets, AccountId, Aura, Balances, Grandpa, Roles, Timeline};
+use vigil_runtime::{
+	constants::VGL, presets, AccountId, Balances, Grandpa, Roles, Runtime, Timeline,
+};
 
 fn accounts(names: &[Sr25519Keyring]) -> Vec<AccountId> {
 	names.iter().map(|name| name.to_account_id()).collect()
@@ -16,7 +16,7 @@ fn the_local_network_has_four_producers_and_four_witnesses_that_differ() {
 		block(vec![]);
 		assert_eq!(Roles::producers(), accounts(&[Alice, Bob, Charlie, Dave]));
 		assert_eq!(Roles::witnesses(), accounts(&[Charlie, Dave, Eve, Ferdie]));
-		assert_eq!(Aura::authorities_len(), 4);
+		assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), 4);
 		assert_eq!(Grandpa::grandpa_authorities().len(), 4);
 		assert_eq!(Balances::free_balance(Eve.to_account_id()), 1_000_000 * VGL);
 	});
@@ -56,13 +56,4 @@ fn every_named_preset_exists_and_no_other() {
 		assert!(presets::get_preset(&name).is_some(), "{name}");
 	}
 	assert!(presets::get_preset(&"moon".into()).is_none());
-}
-
-trait Len {
-	fn authorities_len() -> usize;
-}
-impl Len for Aura {
-	fn authorities_len() -> usize {
-		pallet_aura::Authorities::<vigil_runtime::Runtime>::get().len()
-	}
 }

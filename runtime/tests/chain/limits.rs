@@ -1,8 +1,6 @@
 //! What fits into a block.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::Get,
@@ -116,16 +114,11 @@ fn headers_are_capped_far_below_blocks() {
 
 #[test]
 fn room_for_every_authority() {
-	let discovery = <Runtime as pallet_authority_discovery::Config>::MaxAuthorities::get();
+	let discovery: u32 = <Runtime as pallet_authority_discovery::Config>::MaxAuthorities::get();
+	let aura: u32 = <Runtime as pallet_aura::Config>::MaxAuthorities::get();
+	let grandpa: u32 = <Runtime as pallet_grandpa::Config>::MaxAuthorities::get();
 	assert!(discovery >= MAX_PRODUCERS + 2 * MAX_WITNESSES);
-	assert_eq!(
-		<Runtime as pallet_aura::Config>::MaxAuthorities::get(),
-		MAX_PRODUCERS
-	);
-	assert_eq!(
-		<Runtime as pallet_grandpa::Config>::MaxAuthorities::get(),
-		MAX_WITNESSES
-	);
+	assert_eq!((aura, grandpa), (MAX_PRODUCERS, MAX_WITNESSES));
 }
 
 #[test]

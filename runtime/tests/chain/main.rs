@@ -1,0 +1,11 @@
+//! The real runtime, without a node: blocks made through the entry points that a node uses.
+//!
+//! One binary, because each would compile the whole runtime's entry points again.
+
+mod common;
+mod faults;
+mod fees;
+mod interface;
+mod limits;
+mod presets;
+mod sessions;
