@@ -85,12 +85,17 @@ pub(crate) fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
 			 spelling, or give the path of a chain specification"
 		));
 	}
+	if path.is_dir() {
+		return Err(format!(
+			"`{id}` is a directory, not a chain specification: give the path of a file in it"
+		));
+	}
 	ChainSpec::from_json_file(path.to_path_buf())
 		.map(|spec| Box::new(spec) as Box<_>)
 		.map_err(|error| {
 			format!(
-				"the chain specification `{id}` cannot be read: {error}. Is the file complete? \
-				 Fetch it again, or write it anew with `vigil-node export-chain-spec`"
+				"the chain specification `{id}` cannot be read: {error}. Is the file complete, and may \
+				 this user read it? Fetch it again, or write it anew with `vigil-node export-chain-spec`"
 			)
 		})
 }
@@ -100,7 +105,7 @@ mod tests {
 	use super::*;
 
 	fn refusal(id: &str) -> String {
-		load(id).err().expect("is refused")
+		load(id).map(|_| ()).expect_err("is refused")
 	}
 
 	#[test]
@@ -123,12 +128,12 @@ mod tests {
 		let message = refusal(path.to_str().expect("utf-8"));
 		assert!(message.contains("cannot be read"), "{message}");
 		assert!(message.contains("line 1"), "{message}");
-		assert!(message.contains("Is the file complete?"), "{message}");
+		assert!(message.contains("Is the file complete"), "{message}");
 	}
 
 	#[test]
 	fn a_directory_is_refused() {
 		let dir = tempfile::tempdir().expect("a directory");
-		assert!(refusal(dir.path().to_str().expect("utf-8")).contains("cannot be read"));
+		assert!(refusal(dir.path().to_str().expect("utf-8")).contains("is a directory"));
 	}
 }

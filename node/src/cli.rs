@@ -9,7 +9,11 @@ pub(crate) const DEFAULT_MAX_UNFINALIZED: u32 = 64;
 
 /// How long a finality message is expected to travel, in milliseconds, unless a flag says
 /// otherwise. `docs/performance.md` has the measurements behind it.
-pub(crate) const DEFAULT_GRANDPA_GOSSIP_MS: u64 = 100;
+pub(crate) const DEFAULT_GRANDPA_GOSSIP_MS: u64 = 75;
+
+/// Whose web pages may use the RPC server, unless a flag says otherwise.
+const RPC_ORIGINS: &str = "http://localhost:*,http://127.0.0.1:*,https://localhost:*,\
+	https://127.0.0.1:*,https://polkadot.js.org";
 
 /// A node of a Vigil network.
 #[derive(Debug, Parser)]
@@ -117,6 +121,13 @@ impl Cli {
 			// A web page can open a WebSocket to any port of the reader's own machine. Unsafe calls
 			// are therefore refused even there, unless they are asked for.
 			.mut_arg("rpc_methods", |arg| arg.default_value("safe"))
+			// Also with --dev: developers visit web pages more than anybody.
+			.mut_arg("rpc_cors", |arg| {
+				arg.default_value(RPC_ORIGINS).help(
+					"Origins whose web pages may use the RPC server, separated by commas, or `all`. \
+					 `:*` stands for any port",
+				)
+			})
 	}
 }
 
@@ -175,6 +186,17 @@ mod tests {
 		assert_eq!(methods(&[]), "Safe");
 		assert_eq!(methods(&["--dev"]), "Safe");
 		assert_eq!(methods(&["--rpc-methods", "unsafe"]), "Unsafe");
+	}
+
+	#[test]
+	fn web_pages_of_strangers_are_not_welcome_even_with_dev() {
+		let origins = |args: &[&str]| parse(args).run.rpc_params.rpc_cors(true).expect("valid");
+		let default = origins(&["--dev"]).expect("is a list");
+		assert_eq!(default.len(), 5);
+		assert!(default
+			.iter()
+			.all(|origin| !origin.contains(char::is_whitespace)));
+		assert_eq!(origins(&["--dev", "--rpc-cors", "all"]), None);
 	}
 
 	#[test]

@@ -24,6 +24,21 @@ pub(crate) fn run() -> ExitCode {
 	}
 }
 
+/// Words of errors that a database gives which lost something, in lower case.
+const DAMAGED: [&str; 8] = [
+	"corrupt",
+	"database",
+	"backend error",
+	"invalid metadata",
+	"bad checksum",
+	"`:code` hash not found",
+	"state already discarded",
+	"unknown block",
+];
+
+/// An error that has it says itself what to do.
+const ADVISED: &str = "purge-chain";
+
 /// What to do about an error whose own words do not say it.
 fn advice(error: &str) -> Option<&'static str> {
 	let error = error.to_lowercase();
@@ -40,22 +55,10 @@ fn advice(error: &str) -> Option<&'static str> {
 			"The database belongs to another chain. Give another --base-path, or remove it with \
 			 `vigil-node purge-chain`.",
 		)
-	} else if any(&["lock", "wouldblock", "resource temporarily unavailable"])
-		&& any(&["database", "parity", "backend"])
-	{
+	} else if any(&["database file is in use"]) {
 		Some("Another node uses this database. Stop it, or give another --base-path.")
-	} else if any(&[
-		"corrupt",
-		"database",
-		"backend error",
-		"invalid metadata",
-		"bad checksum",
-	]) {
-		Some(
-			"The database cannot be used. What is final is safe on the other nodes: restore a \
-			 backup, or remove the database with `vigil-node purge-chain` (keys stay) and start \
-			 with `--sync warp` to fetch the chain again.",
-		)
+	} else if DAMAGED.iter().any(|sign| error.contains(sign)) && !error.contains(ADVISED) {
+		Some(service::DATABASE_ADVICE)
 	} else if any(&["networkkeynotfound", "network key"]) {
 		Some(
 			"An authority keeps the identity that others know it by. Make one with `vigil-node key \
@@ -140,12 +143,17 @@ fn dispatch(cli: Cli) -> Result<()> {
 }
 
 fn run_node(cli: Cli) -> Result<()> {
+	// The SDK's server takes a random port instead of a taken one, and nobody finds it there.
+	let named = cli.run.rpc_params.experimental_rpc_endpoint.is_empty();
 	let options = service::Options {
 		vigil: cli.vigil.clone(),
 		storage_monitor: cli.storage_monitor.clone(),
 	};
 	cli.create_runner(&cli.run)?
-		.run_node_until_exit(|config| async move {
+		.run_node_until_exit(|mut config| async move {
+			for endpoint in config.rpc.addr.iter_mut().flatten().filter(|_| named) {
+				endpoint.retry_random_port = false;
+			}
 			match config.network.network_backend {
 				NetworkBackendType::Litep2p => {
 					service::new_full::<Litep2pNetworkBackend>(config, options)
@@ -167,6 +175,14 @@ mod tests {
 		for (error, expected) in [
 			("Address already in use (os error 98)", "--rpc-port"),
 			("Backend error: Corruption: bad checksum", "purge-chain"),
+			(
+				"State Database error: Trying to insert block with invalid number",
+				"purge-chain",
+			),
+			(
+				"Backend error: Database file is in use. (Resource temporarily unavailable)",
+				"Another node",
+			),
 			("IO error: No space left on device", "disk is full"),
 			(
 				"NetworkKeyNotFound(\"/x/secret_ed25519\")",

@@ -2,10 +2,15 @@
 
 mod authoring;
 mod clock;
+mod database;
 mod finality;
+mod neighbours;
 mod network;
+mod origin;
 mod partial;
+mod ports;
 
+pub(crate) use database::ADVICE as DATABASE_ADVICE;
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
 
 use crate::{cli::VigilParams, rpc};
@@ -25,9 +30,11 @@ pub(crate) struct Options {
 
 /// Start a node. Its tasks run until the returned manager is dropped.
 pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
-	config: Configuration,
+	mut config: Configuration,
 	options: Options,
 ) -> Result<TaskManager, Error> {
+	ports::check(&config)?;
+	let gates = origin::Gates::open(&mut config.rpc)?;
 	let partial: Partial = new_partial(&config)?;
 	let (network, partial) = network::start::<N>(&config, partial)?;
 	let PartialComponents {
@@ -78,6 +85,15 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 			keystore_container.keystore(),
 		);
 	}
+	let neighbours = neighbours::Neighbours::new(
+		&config.network,
+		client.chain_info().genesis_hash,
+		service.clone(),
+		sync.clone(),
+	);
+	task_manager
+		.spawn_handle()
+		.spawn("neighbours", Some("networking"), neighbours.watch());
 	network::spawn_offchain_worker(
 		&config,
 		&task_manager,
@@ -122,6 +138,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		telemetry: telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
+	gates.serve(&task_manager.spawn_handle());
 
 	let shared = Shared {
 		tasks: &task_manager,

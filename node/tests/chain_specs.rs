@@ -153,10 +153,15 @@ fn differences(path: &str, left: &Value, right: &Value, found: &mut Vec<String>)
 	}
 }
 
+/// Whether the files are to be written anew. One test does it; the others would read half of them.
+fn updating() -> bool {
+	std::env::var_os("UPDATE_CHAIN_SPECS").is_some()
+}
+
 #[test]
 fn chain_specs_are_what_this_tree_makes() {
 	for (network, purpose) in NETWORKS {
-		if std::env::var_os("UPDATE_CHAIN_SPECS").is_some() {
+		if updating() {
 			update(network, purpose);
 		}
 		for (name, is_raw) in [("plain.json", false), ("raw.json", true)] {
@@ -171,6 +176,9 @@ fn chain_specs_are_what_this_tree_makes() {
 
 #[test]
 fn chain_specs_agree_with_themselves_and_their_readmes() {
+	if updating() {
+		return;
+	}
 	for (network, purpose) in NETWORKS {
 		let folder = folder(network);
 		let raw = read_json(&folder.join("raw.json"));
@@ -186,6 +194,9 @@ fn chain_specs_agree_with_themselves_and_their_readmes() {
 
 #[test]
 fn chain_specs_hold_this_version_of_the_runtime() {
+	if updating() {
+		return;
+	}
 	for (network, _) in NETWORKS {
 		let mut plain = read_json(&folder(network).join("plain.json"));
 		let code = take_code(&mut plain);

@@ -50,8 +50,16 @@ pub const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(
 	u64::MAX,
 );
 
-/// Share of a block that ordinary transactions may use.
-pub const NORMAL_RATIO: Perbill = Perbill::from_percent(75);
+/// A share of a block, in percent.
+pub const fn share_of_block(percent: u64) -> Weight {
+	Weight::from_parts(
+		MAX_BLOCK_WEIGHT.ref_time().saturating_mul(percent) / 100,
+		u64::MAX,
+	)
+}
+
+/// Execution time of ordinary transactions in a block.
+pub const NORMAL_WEIGHT: Weight = share_of_block(75);
 
 /// Room that a block always keeps for hooks and inherents when a single operational call, such as
 /// a runtime upgrade, takes the rest: 20 ms.
@@ -70,12 +78,12 @@ parameter_types! {
 		.base_block(BlockExecutionWeight::get())
 		.for_class(DispatchClass::all(), |class| class.base_extrinsic = ExtrinsicBaseWeight::get())
 		.for_class(DispatchClass::Normal, |class| {
-			class.max_total = Some(NORMAL_RATIO * MAX_BLOCK_WEIGHT);
+			class.max_total = Some(NORMAL_WEIGHT);
 		})
 		.for_class(DispatchClass::Operational, |class| {
 			class.max_total = Some(MAX_BLOCK_WEIGHT);
 			class.max_extrinsic = Some(MAX_BLOCK_WEIGHT.saturating_sub(HOOKS_WEIGHT));
-			class.reserved = Some(MAX_BLOCK_WEIGHT.saturating_sub(NORMAL_RATIO * MAX_BLOCK_WEIGHT));
+			class.reserved = Some(share_of_block(25));
 		})
 		.avg_block_initialization(Perbill::from_percent(5))
 		.build_or_panic();

@@ -123,6 +123,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 // built before Session at genesis. The gaps are where the layers to come will stand: heartbeats
 // (6), staking (7), producers (8) and witnesses (9) before Session.
 #[frame_support::runtime]
+#[allow(clippy::expect_used)] // The macros of FRAME expand to it.
 mod runtime {
 	#[runtime::runtime]
 	#[runtime::derive(

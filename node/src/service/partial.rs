@@ -2,6 +2,7 @@
 
 use super::{
 	clock::{ClockVerifier, ClockWatch},
+	database,
 	finality::JUSTIFICATION_PERIOD,
 };
 use sc_consensus::BasicQueue;
@@ -50,13 +51,11 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		.transpose()?;
 
 	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
-	let (client, backend, keystore_container, task_manager) =
-		sc_service::new_full_parts::<Block, RuntimeApi, _>(
-			config,
-			telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-			executor,
-			Default::default(),
-		)?;
+	let (client, backend, keystore_container, task_manager) = database::open(
+		config,
+		telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
+		executor,
+	)?;
 	let client = Arc::new(client);
 	let telemetry = telemetry.map(|(worker, telemetry)| {
 		task_manager

@@ -111,9 +111,9 @@ where
 {
 	type Key = Inner::Key;
 
-	fn on_genesis_session<'a, I: 'a>(validators: I)
+	fn on_genesis_session<'a, I>(validators: I)
 	where
-		I: Iterator<Item = (&'a T::AccountId, Self::Key)>,
+		I: 'a + Iterator<Item = (&'a T::AccountId, Self::Key)>,
 		T::AccountId: 'a,
 	{
 		let members = Self::select(0, validators);
@@ -121,9 +121,9 @@ where
 		Inner::on_genesis_session(Self::as_validators(&members));
 	}
 
-	fn on_new_session<'a, I: 'a>(_: bool, validators: I, queued_validators: I)
+	fn on_new_session<'a, I>(_: bool, validators: I, queued_validators: I)
 	where
-		I: Iterator<Item = (&'a T::AccountId, Self::Key)>,
+		I: 'a + Iterator<Item = (&'a T::AccountId, Self::Key)>,
 		T::AccountId: 'a,
 	{
 		let session = pallet_session::Pallet::<T>::current_index();

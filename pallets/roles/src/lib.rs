@@ -42,6 +42,7 @@ pub(crate) const LOG_TARGET: &str = "runtime::roles";
 
 /// The FRAME module: storage, the one call and the queries.
 #[frame_support::pallet]
+#[allow(clippy::expect_used)] // The macros of FRAME expand to it; nothing below is written with it.
 pub mod pallet {
 	use super::*;
 	use crate::types::Member;

@@ -30,6 +30,7 @@ pub use weights::WeightInfo;
 
 /// The FRAME module: storage, hooks, the one call and the query.
 #[frame_support::pallet]
+#[allow(clippy::expect_used)] // The macros of FRAME expand to it; nothing below is written with it.
 pub mod pallet {
 	use super::*;
 	use frame_support::pallet_prelude::*;

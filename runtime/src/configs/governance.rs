@@ -1,7 +1,7 @@
 //! Calls that are made later, by several, or for somebody else.
 
 use crate::{
-	constants::{deposit, MAX_BLOCK_WEIGHT},
+	constants::{deposit, share_of_block},
 	AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
 	RuntimeHoldReason, RuntimeOrigin, System,
 };
@@ -16,7 +16,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use scale_info::TypeInfo;
-use sp_runtime::{traits::BlakeTwo256, Perbill};
+use sp_runtime::traits::BlakeTwo256;
 
 impl pallet_utility::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -47,7 +47,7 @@ parameter_types! {
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 	/// Most of a block that scheduled calls may use. More than the heaviest root call, a runtime
 	/// upgrade: a heavier one would be dropped for good.
-	pub SchedulerWeight: Weight = Perbill::from_percent(90) * MAX_BLOCK_WEIGHT;
+	pub SchedulerWeight: Weight = share_of_block(90);
 }
 
 impl pallet_multisig::Config for Runtime {

@@ -1,7 +1,7 @@
 //! The ground: accounts, blocks, time, migrations.
 
 use crate::{
-	constants::{RuntimeBlockLength, RuntimeBlockWeights, MAX_BLOCK_WEIGHT, SLOT_MILLIS},
+	constants::{share_of_block, RuntimeBlockLength, RuntimeBlockWeights, SLOT_MILLIS},
 	migrations, weights, AccountId, Aura, Balance, Block, Hash, MultiBlockMigrations, Nonce,
 	PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, VERSION,
 };
@@ -12,7 +12,7 @@ use frame_support::{
 	traits::{ConstU16, ConstU32, ConstU64},
 	weights::{constants::ParityDbWeight, Weight},
 };
-use sp_runtime::{traits::AccountIdLookup, Perbill};
+use sp_runtime::traits::AccountIdLookup;
 use sp_version::RuntimeVersion;
 
 /// Blocks for which hashes are kept: about 20 minutes, so that a mortal transaction may live that
@@ -23,7 +23,7 @@ parameter_types! {
 	/// The version of this runtime.
 	pub const Version: RuntimeVersion = VERSION;
 	/// Share of a block that migrations may use.
-	pub MigrationWeight: Weight = Perbill::from_percent(75) * MAX_BLOCK_WEIGHT;
+	pub MigrationWeight: Weight = share_of_block(75);
 }
 
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]

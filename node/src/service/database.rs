@@ -1,0 +1,145 @@
+//! Opens the database, and refuses one that has lost what it held.
+//!
+//! ParityDB and the SDK take a database without metadata, or without a final state, for a new one
+//! and begin the chain again in it. A witness that starts so has forgotten its votes and may vote
+//! twice; everybody else has lost what was final without a word.
+
+use super::partial::{FullBackend, FullClient, HostFunctions};
+use sc_client_api::Backend;
+use sc_executor::WasmExecutor;
+use sc_service::{Configuration, Error, GenesisBlockBuilder, KeystoreContainer, TaskManager};
+use sc_telemetry::TelemetryHandle;
+use sp_blockchain::HeaderBackend;
+use std::{
+	path::{Path, PathBuf},
+	sync::{Arc, Once},
+};
+use vigil_runtime::{opaque::Block, RuntimeApi};
+
+/// What to do about a database that cannot be used.
+pub(crate) const ADVICE: &str =
+	"The database cannot be used. What is final is safe on the other nodes: restore a backup, or \
+	 remove the database with `vigil-node purge-chain` (keys stay) and start with `--sync warp` to \
+	 fetch the chain again.";
+
+type Parts = (FullClient, Arc<FullBackend>, KeystoreContainer, TaskManager);
+
+/// The client on its database, and what the SDK makes along with it.
+pub(super) fn open(
+	config: &Configuration,
+	telemetry: Option<TelemetryHandle>,
+	executor: WasmExecutor<HostFunctions>,
+) -> Result<Parts, Error> {
+	// First, so that a faulty specification leaves no half-made database behind.
+	let storage = config
+		.chain_spec
+		.as_storage_builder()
+		.build_storage()
+		.map_err(|error| faulty_genesis(config, &error))?;
+
+	let path = config.database.path().map(Path::to_path_buf);
+	let old = match &path {
+		Some(path) => exists(path)?,
+		None => false,
+	};
+	if let Some(path) = path {
+		explain_panics(path);
+	}
+	let backend = sc_service::new_db_backend::<Block>(config.db_config())?;
+	let chain = backend.blockchain();
+	// A warp sync that was interrupted has no final state yet, and goes on.
+	let stateless = chain.info().finalized_state.is_none() && !config.no_genesis();
+	if old && (stateless || chain.hash(0)?.is_none()) {
+		return Err(lost(
+			"it lacks its genesis or its last final state. Its first start was interrupted, or its \
+			 files are damaged",
+		));
+	}
+	let genesis = GenesisBlockBuilder::new_with_storage(
+		storage,
+		!config.no_genesis(),
+		backend.clone(),
+		executor.clone(),
+	)?;
+	sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
+		config, telemetry, executor, backend, genesis, false,
+	)
+	.map_err(|error| match error {
+		Error::Client(error) if !old => faulty_genesis(config, &error.to_string()),
+		error => error,
+	})
+}
+
+/// What to tell about a specification whose genesis cannot be built.
+fn faulty_genesis(config: &Configuration, error: &str) -> Error {
+	// The SDK adds the whole genesis, or the trace of a trap, on further lines.
+	let error = error.lines().next().unwrap_or_default();
+	Error::Other(format!(
+		"the chain specification of `{}` has a genesis that cannot be built: {error}. Is its \
+		 `genesis` section, the code of the runtime above all, complete and of this version? Fetch \
+		 the specification again, or write it anew with `vigil-node export-chain-spec`",
+		config.chain_spec.name()
+	))
+}
+
+/// Whether there is a database already.
+fn exists(path: &Path) -> Result<bool, Error> {
+	let named = |prefix: &str| {
+		std::fs::read_dir(path).is_ok_and(|mut entries| {
+			entries.any(|entry| {
+				entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+			})
+		})
+	};
+	match (named("metadata"), named("table_") || named("index_")) {
+		(false, true) => Err(lost("its file `metadata` is missing")),
+		(metadata, _) => Ok(metadata),
+	}
+}
+
+fn lost(what: &str) -> Error {
+	Error::Other(format!("the database is not whole: {what}. {ADVICE}"))
+}
+
+/// ParityDB has no checksums: it panics, in a thread of its own, where damaged files lead it
+/// astray. Say what that means; a trace would send the operator to us rather than to the backup.
+fn explain_panics(path: PathBuf) {
+	static ONCE: Once = Once::new();
+	ONCE.call_once(|| {
+		let previous = std::panic::take_hook();
+		std::panic::set_hook(Box::new(move |info| {
+			let location = info.location().map(|location| location.file());
+			if !location.is_some_and(|file| file.contains("parity-db")) {
+				return previous(info);
+			}
+			let cause = info.payload_as_str().unwrap_or("unknown");
+			eprintln!(
+				"Error: the database at {} is damaged: {cause}\n{ADVICE}",
+				path.display()
+			);
+			// As the hook of the SDK does: a node without database serves nobody.
+			std::process::exit(1);
+		}));
+	});
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_database_is_new_whole_or_lost() {
+		let dir = tempfile::tempdir().expect("a directory");
+		let write = |name: &str| std::fs::write(dir.path().join(name), "").expect("written");
+		assert!(!exists(&dir.path().join("none")).expect("is new"));
+		assert!(!exists(dir.path()).expect("is new"));
+		write("table_00_00");
+		let message = exists(dir.path()).expect_err("is lost").to_string();
+		assert!(
+			message.contains("metadata") && message.contains("purge-chain"),
+			"{message}"
+		);
+		write("metadata");
+		assert!(exists(dir.path()).expect("is whole"));
+	}
+}

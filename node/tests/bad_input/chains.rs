@@ -1,0 +1,79 @@
+//! Chains that are not there, and specifications that are not whole.
+
+use crate::node::{changed_spec, directory, Node, Setup};
+use std::{os::unix::fs::PermissionsExt, path::Path};
+
+/// What a node says to `--chain` with this.
+fn refused(chain: &str) -> String {
+	let dir = directory();
+	Setup::new(dir.path(), &["--chain", chain]).refused()
+}
+
+fn text(path: &Path) -> &str {
+	path.to_str().expect("utf-8")
+}
+
+#[test]
+fn an_unknown_chain_is_refused_with_the_names_of_the_known() {
+	let said = refused("moon");
+	assert!(said.contains("unknown chain `moon`"), "{said}");
+	assert!(said.contains("dev, local, staging"), "{said}");
+	assert!(said.contains("Check the spelling"), "{said}");
+}
+
+#[test]
+fn a_specification_that_cannot_be_read_is_refused_with_the_reason() {
+	let dir = directory();
+	let said = refused(text(dir.path()));
+	assert!(said.contains("is a directory"), "{said}");
+
+	let path = dir.path().join("secret.json");
+	std::fs::write(&path, "{}").expect("written");
+	std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).expect("changed");
+	// The superuser reads whatever there is.
+	if std::fs::read(&path).is_err() {
+		let said = refused(text(&path));
+		assert!(said.contains("Permission denied"), "{said}");
+	}
+}
+
+#[test]
+fn a_truncated_specification_is_refused_with_the_place_where_it_ends() {
+	let dir = directory();
+	let path = changed_spec(dir.path(), "local", |_| ());
+	let whole = std::fs::read(&path).expect("is there");
+	std::fs::write(&path, &whole[..whole.len() / 2]).expect("written");
+	let said = refused(&path);
+	assert!(said.contains("cannot be read"), "{said}");
+	assert!(said.contains("at line 1 column"), "{said}");
+	assert!(said.contains("Is the file complete"), "{said}");
+}
+
+#[test]
+fn a_genesis_that_cannot_be_built_is_refused_and_leaves_nothing_behind() {
+	let dir = directory();
+	let base = directory();
+	let broken = [
+		("/code", "\"0xdeadbeef\""),
+		("/code", "\"0xnonsense\""),
+		("/patch/balances/balances", "\"none\""),
+	];
+	for (place, value) in broken {
+		let path = changed_spec(dir.path(), "dev", |spec| {
+			let place = format!("/genesis/runtimeGenesis{place}");
+			*spec.pointer_mut(&place).expect("is there") = value.parse().expect("JSON");
+		});
+		let said = Setup::new(base.path(), &["--chain", &path]).refused();
+		assert!(
+			said.contains("has a genesis that cannot be built"),
+			"{said}"
+		);
+		assert!(said.contains("export-chain-spec"), "{said}");
+		assert!(
+			!said.contains("purge-chain"),
+			"there is nothing to purge: {said}"
+		);
+	}
+	// The same directory serves once the specification is right.
+	Node::dev(base.path(), &[]).finalises(1);
+}

@@ -1,0 +1,184 @@
+//! Databases that are damaged, and nodes that end without warning.
+
+use crate::node::{directory, until, Node, Setup};
+use std::{
+	fs::{self, OpenOptions},
+	io::{Read, Seek, SeekFrom, Write},
+	path::{Path, PathBuf},
+	process::Command,
+};
+
+/// Where `--dev` keeps it, below the base path.
+const DATABASE: &str = "chains/vigil_dev/paritydb/full";
+const ADVICE: &str = "restore a backup, or remove the database with `vigil-node purge-chain`";
+
+/// Copy `from` to `to`, holes included: most of a young database is holes.
+fn copy(from: &Path, to: &Path) {
+	let copied = Command::new("cp")
+		.args(["-r", "--sparse=always"])
+		.arg(from)
+		.arg(to)
+		.status();
+	assert!(copied.expect("cp runs").success());
+}
+
+/// The files of a database whose names begin so.
+fn files(base: &Path, prefix: &str) -> Vec<PathBuf> {
+	let entries = fs::read_dir(base.join(DATABASE)).expect("is there");
+	entries
+		.map(|entry| entry.expect("is there").path())
+		.filter(|path| {
+			let name = path.file_name().expect("has a name");
+			name.to_string_lossy().starts_with(prefix)
+		})
+		.collect()
+}
+
+/// Overwrite what a file holds beyond its head.
+fn scramble(path: &Path) {
+	const HEAD: u64 = 32;
+	let mut file = OpenOptions::new()
+		.read(true)
+		.write(true)
+		.open(path)
+		.expect("opens");
+	let mut bytes = vec![0; 60_000];
+	file.seek(SeekFrom::Start(HEAD)).expect("is longer");
+	let read = file.read(&mut bytes).expect("is read");
+	bytes[..read].iter_mut().for_each(|byte| *byte ^= 0x5a);
+	file.seek(SeekFrom::Start(HEAD)).expect("is longer");
+	file.write_all(&bytes[..read]).expect("is written");
+}
+
+/// Every hash up to the last final block.
+fn final_hashes(node: &Node) -> Vec<String> {
+	let (last, _) = node.last_final();
+	(0..=last)
+		.map(|number| node.hash(number).as_str().expect("a hash").into())
+		.collect()
+}
+
+fn assert_kept(node: &Node, hashes: &[String]) {
+	let last = hashes.len() as u64 - 1;
+	node.finalises(last);
+	let now = final_hashes(node);
+	assert_eq!(now[..hashes.len()], *hashes, "final blocks were replaced");
+}
+
+#[test]
+fn a_damaged_database_is_refused_and_its_copy_has_all_that_was_final() {
+	let whole = directory();
+	let base = whole.path().join("node");
+	fs::create_dir(&base).expect("made");
+	let node = Node::dev(&base, &[]);
+	node.finalises(6);
+	let hashes = final_hashes(&node);
+	node.stop();
+	let backup = whole.path().join("backup");
+	copy(&base, &backup);
+
+	type Damage = fn(&Path);
+	let damages: [(&str, Damage); 7] = [
+		("metadata cut off", |base| {
+			let path = base.join(DATABASE).join("metadata");
+			let file = OpenOptions::new().write(true).open(path).expect("opens");
+			file.set_len(100).expect("is cut");
+		}),
+		("metadata overwritten", |base| {
+			fs::write(base.join(DATABASE).join("metadata"), [0xff; 900]).expect("written");
+		}),
+		("metadata gone", |base| {
+			fs::remove_file(base.join(DATABASE).join("metadata")).expect("removed");
+		}),
+		("indices emptied", |base| {
+			files(base, "index_")
+				.iter()
+				.for_each(|path| fs::write(path, "").expect("written"));
+		}),
+		("tables cut off", |base| {
+			for path in files(base, "table_") {
+				let file = OpenOptions::new().write(true).open(path).expect("opens");
+				file.set_len(1_000).expect("is cut");
+			}
+		}),
+		("state overwritten", |base| {
+			files(base, "table_01").iter().for_each(|it| scramble(it))
+		}),
+		("all tables overwritten", |base| {
+			files(base, "table_").iter().for_each(|it| scramble(it))
+		}),
+	];
+	for (what, damage) in damages {
+		let dir = directory();
+		let damaged = dir.path().join("node");
+		copy(&backup, &damaged);
+		damage(&damaged);
+		let said = Setup::new(&damaged, &["--dev"]).refused();
+		assert!(said.contains(ADVICE), "{what}: {said}");
+		assert!(!said.contains("Initializing Genesis"), "{what}: {said}");
+	}
+
+	let restored = Node::dev(&backup, &[]);
+	assert_kept(&restored, &hashes);
+	restored.goes_on(2);
+}
+
+#[test]
+fn what_is_final_outlives_a_kill() {
+	let dir = directory();
+	let mut hashes = Vec::new();
+	for _ in 0..3 {
+		let node = Node::dev(dir.path(), &[]);
+		if !hashes.is_empty() {
+			assert_kept(&node, &hashes);
+		}
+		node.goes_on(4);
+		hashes = final_hashes(&node);
+		node.kill();
+	}
+	assert_kept(&Node::dev(dir.path(), &[]), &hashes);
+}
+
+#[test]
+fn a_database_in_use_is_refused_and_its_user_goes_on() {
+	let dir = directory();
+	let node = Node::dev(dir.path(), &[]);
+	let said = Setup::new(dir.path(), &["--dev"]).refused();
+	assert!(said.contains("Another node uses this database"), "{said}");
+	assert!(said.contains("--base-path"), "{said}");
+	node.goes_on(2);
+}
+
+#[test]
+fn an_interrupted_first_start_is_explained_and_can_be_repeated() {
+	let dir = directory();
+	let node = Setup::new(dir.path(), &["--dev"]).spawn();
+	let metadata = dir.path().join(DATABASE).join("metadata");
+	until(|| "a database".into(), || metadata.exists().then_some(()));
+	node.kill();
+	// Either the genesis was written in time, or the node says how to begin again.
+	let mut node = Setup::new(dir.path(), &["--dev"]).spawn();
+	let started = until(
+		|| format!("a decision: {}", node_log(&dir)),
+		|| {
+			let log = node_log(&dir);
+			(log.contains("Imported #1") || log.contains(ADVICE)).then(|| !log.contains(ADVICE))
+		},
+	);
+	if started {
+		return;
+	}
+	node.ended();
+	let purged = crate::node::vigil()
+		.args(["purge-chain", "--dev", "-y", "--base-path"])
+		.arg(dir.path())
+		.output()
+		.expect("the node runs");
+	assert!(purged.status.success(), "{purged:?}");
+	Node::dev(dir.path(), &[]).finalises(1);
+}
+
+/// What the second node in `dir` said.
+fn node_log(dir: &tempfile::TempDir) -> String {
+	fs::read_to_string(dir.path().join("log-1")).unwrap_or_default()
+}

@@ -1,0 +1,32 @@
+//! Peers of another network.
+
+use crate::node::{changed_spec, directory, Node, Setup};
+
+#[test]
+fn a_peer_on_another_chain_is_named_with_both_genesis_hashes_and_the_node_goes_on() {
+	let (ours, theirs) = (directory(), directory());
+	let spec = changed_spec(ours.path(), "dev", |spec| {
+		let accounts = "/genesis/runtimeGenesis/patch/balances/balances";
+		let accounts = spec.pointer_mut(accounts).and_then(|it| it.as_array_mut());
+		accounts.expect("there are accounts").pop();
+	});
+	let theirs = Node::dev(theirs.path(), &[]);
+	let address = theirs.address();
+	let ours = Setup::new(ours.path(), &["--chain", &spec, "--alice"])
+		.args(&["--force-authoring", "--bootnodes", &address])
+		.identity(7)
+		.start();
+
+	let peer = address
+		.rsplit('/')
+		.next()
+		.expect("ends in the peer's identity");
+	let said = ours.says(&[peer, "is on a different chain"]);
+	for node in [&ours, &theirs] {
+		let genesis = node.hash(0);
+		assert!(said.contains(genesis.as_str().expect("a hash")), "{said}");
+	}
+	assert!(said.contains("Compare the chain specifications"), "{said}");
+	ours.goes_on(2);
+	theirs.goes_on(2);
+}

@@ -1,0 +1,103 @@
+//! A transaction pool that is full.
+
+use crate::node::{directory, Node, Setup};
+use codec::Encode;
+use serde_json::{json, Value};
+use sp_keyring::Sr25519Keyring::Alice;
+use sp_runtime::generic::Era;
+use vigil_runtime::{transactions::TxExtension, RuntimeCall, SignedPayload, UncheckedExtrinsic};
+
+/// A remark of so many bytes, signed by Alice with this nonce, in hexadecimal.
+pub(crate) fn remark(node: &Node, nonce: u32, bytes: usize) -> String {
+	let version = node.call("state_getRuntimeVersion", json!([]));
+	let number = |key: &str| version[key].as_u64().expect("a number") as u32;
+	let genesis = node.hash(0);
+	let genesis = genesis.as_str().expect("a hash").parse().expect("a hash");
+	let extension: TxExtension = (
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckEra::from(Era::Immortal),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		pallet_transaction_payment::ChargeTransactionPayment::from(0),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		frame_system::WeightReclaim::new(),
+	);
+	let implicit = (
+		(),
+		(),
+		number("specVersion"),
+		number("transactionVersion"),
+		genesis,
+		genesis,
+		(),
+		(),
+		(),
+		None,
+		(),
+	);
+	let call = RuntimeCall::System(frame_system::Call::remark {
+		remark: vec![0; bytes],
+	});
+	let payload = SignedPayload::from_raw(call, extension, implicit);
+	let signature = payload.using_encoded(|bytes| Alice.sign(bytes));
+	let (call, extension, _) = payload.deconstruct();
+	let account = Alice.to_account_id().into();
+	let transaction = UncheckedExtrinsic::new_signed(call, account, signature.into(), extension);
+	sp_core::bytes::to_hex(&transaction.encode(), false)
+}
+
+pub(crate) fn submit(node: &Node, transaction: &str) -> Value {
+	let answer = node.ask("author_submitExtrinsic", json!([transaction]));
+	answer.expect("an answer")
+}
+
+/// A node that makes no blocks, so that nothing leaves its pool.
+fn idle(limit: &str) -> (tempfile::TempDir, Node) {
+	let dir = directory();
+	let node = Setup::new(dir.path(), &["--chain", "local", "--pool-limit", limit]).start();
+	(dir, node)
+}
+
+#[test]
+fn a_full_pool_refuses_with_the_reason_and_keeps_what_it_has() {
+	let (_dir, node) = idle("20");
+	let answers: Vec<_> = (0..25)
+		.map(|nonce| submit(&node, &remark(&node, nonce, 10)))
+		.collect();
+	let (taken, refused): (Vec<_>, Vec<_>) = answers
+		.iter()
+		.partition(|answer| answer.get("result").is_some());
+	assert!(taken.len() >= 20, "{answers:?}");
+	assert!(!refused.is_empty(), "{answers:?}");
+	for answer in refused {
+		let error = answer["error"].to_string();
+		assert!(
+			error.contains("couldn't enter the pool because of the limit"),
+			"{error}"
+		);
+	}
+	let pending = node.call("author_pendingExtrinsics", json!([]));
+	let pending = pending.as_array().expect("a list").len();
+	assert_eq!(pending, taken.len(), "{}", node.log());
+}
+
+#[test]
+fn transactions_of_the_future_do_not_fill_the_pool() {
+	let (_dir, node) = idle("20");
+	for nonce in 100..160 {
+		let answer = submit(&node, &remark(&node, nonce, 10));
+		if let Some(error) = answer.get("error") {
+			let error = error.to_string();
+			assert!(error.contains("because of the limit"), "{error}");
+		}
+	}
+	let present = remark(&node, 0, 10);
+	let answer = submit(&node, &present);
+	assert!(answer.get("result").is_some(), "{answer}");
+	let pending = node.call("author_pendingExtrinsics", json!([]));
+	assert_eq!(pending, json!([present]));
+}

@@ -1,0 +1,120 @@
+"""scripts/bench finality: the local network once per setting, and a table of what it did."""
+
+import argparse
+import json
+import os
+import platform
+import shlex
+import sys
+from pathlib import Path
+
+from processes import NetworkFailure
+from rpc import RpcFailure
+from session import Settings, Stopped, run_network, say
+
+COLUMNS = [
+    ("setting", "setting"),
+    ("slots filled", "slot_fill_percent"),
+    ("final", "finalized"),
+    ("p50", "finality_p50_ms"),
+    ("p90", "finality_p90_ms"),
+    ("max", "finality_max_ms"),
+]
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench finality", add_help=False, allow_abbrev=False
+    )
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--gossip-ms", default="")
+    parser.add_argument("--measure-at", default="Alice")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("node_arguments", nargs="*")
+    given = parser.parse_args()
+    try:
+        given.gossip_ms = [int(value) for value in given.gossip_ms.split(",") if value]
+    except ValueError:
+        parser.error("--gossip-ms needs milliseconds separated by commas, such as 50,150,333")
+    return given
+
+
+def machine() -> dict:
+    """What the figures were taken on: without it they mean nothing."""
+    cpu = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+    return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": memory}
+
+
+def measure(setting: str, node_arguments: list[str], given: argparse.Namespace) -> dict:
+    """A setting that ruins the network is a result too: no thresholds here."""
+    say(f"bench: {setting}, {given.seconds} s")
+    settings = Settings(
+        seconds=given.seconds,
+        measure_at=given.measure_at,
+        min_fill=0,
+        max_p90_ms=10**9,
+        node_arguments=node_arguments,
+    )
+    summary = run_network(Path(os.environ["VIGIL_NODE"]), settings)
+    for problem in summary["problems"]:
+        say(f"bench: note: {problem}")
+    return {"setting": setting, **summary}
+
+
+def cell(key: str, row: dict) -> str:
+    value = row[key]
+    if value is None:
+        return "-"
+    if key == "finalized":
+        return f"{value} of {row['blocks']}"
+    unit = {"slot_fill_percent": " %"}.get(key, " ms" if key.endswith("_ms") else "")
+    return f"{value}{unit}"
+
+
+def markdown(rows: list[dict], command: str, hardware: dict) -> str:
+    """As it goes into docs/performance.md."""
+    lines = [
+        f"`{command}` on {hardware['cpu']}, {hardware['cores']} cores, "
+        f"{hardware['memory_gib']} GiB; {len(rows[0]['nodes'])} nodes, "
+        f"{rows[0]['slot_duration_ms']} ms slots, measured at {rows[0]['measured_at']}",
+        "",
+        "| " + " | ".join(title for title, _ in COLUMNS) + " |",
+        "|" + " --- |" * len(COLUMNS),
+    ]
+    lines += ["| " + " | ".join(cell(key, row) for _, key in COLUMNS) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    given = arguments()
+    extra = given.node_arguments
+    runs = [(f"{ms} ms", ["--grandpa-gossip-ms", str(ms), *extra]) for ms in given.gossip_ms]
+    rows = []
+    try:
+        for setting, node_arguments in runs or [("default", extra)]:
+            rows.append(measure(setting, node_arguments, given))
+    except Stopped:
+        say("bench: stopped, no process is left")
+        return 130
+    except (NetworkFailure, RpcFailure) as failure:
+        say(f"bench: error: {failure}")
+        return 1
+    command = shlex.join(["scripts/bench", "finality", *sys.argv[1:]])
+    hardware = machine()
+    print(markdown(rows, command, hardware))
+    if given.json:
+        document = {"command": command, "machine": hardware, "rows": rows}
+        given.json.write_text(json.dumps(document, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

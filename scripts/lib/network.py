@@ -1,0 +1,186 @@
+"""The local network as a whole: its nodes' connections, its state, and what counts as healthy."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+from chain import account_names, header_number, unhex
+from measure import HISTORY, Meter, Window
+from processes import NetworkFailure, Node, Processes
+from rpc import Rpc
+
+PRODUCERS = ["Alice", "Bob", "Charlie", "Dave"]
+WITNESSES = ["Charlie", "Dave", "Eve", "Ferdie"]
+# The slower of: six nodes opening their databases on two cores, and their first final block.
+START_SECONDS = 120.0
+# The table's figures are over the last minute.
+RECENT_SLOTS = 120
+# How far a node's finalised block may be behind the foremost one's at the end, in blocks.
+LARGEST_LAG = 20
+
+
+@dataclass
+class NodeState:
+    node: Node
+    roles: str = ""
+    best: int = 0
+    final: int = 0
+    peers: int = 0
+
+
+@dataclass
+class Network:
+    """Open connections to every node, and a meter that listens to one of them."""
+
+    processes: Processes
+    measured_at: str = "Alice"
+    history: int = HISTORY
+    slot_ms: int = 0
+    genesis: str = ""
+    producers: list[str] = field(default_factory=list)
+    witnesses: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.meter = Meter(history=self.history)
+        self.states = [NodeState(node) for node in self.processes.nodes]
+        self._links: dict[str, Rpc] = {}
+
+    async def open(self, report=lambda line: None) -> None:
+        """Returns when every node has a final block: from there on the network is measured."""
+        deadline = time.monotonic() + START_SECONDS
+        for state in self.states:
+            link = Rpc(state.node.rpc_url)
+            self._links[state.node.name] = link
+            await self._watching(link.open(START_SECONDS))
+        listener = self._links[self.measured_at]
+        await listener.subscribe("chain_subscribeAllHeads", self.meter.on_head)
+        await listener.subscribe("chain_subscribeFinalizedHeads", self.meter.on_final)
+        self.genesis = await listener.call("chain_getBlockHash", 0)
+        duration = await listener.call("state_call", "AuraApi_slot_duration", "0x")
+        self.slot_ms = int.from_bytes(unhex(duration), "little")
+        while True:
+            await self.refresh()
+            waiting = [state.node.name for state in self.states if state.final == 0]
+            if not waiting:
+                return
+            if time.monotonic() > deadline:
+                raise NetworkFailure(
+                    f"no final block after {START_SECONDS:.0f} s at {', '.join(waiting)}; "
+                    f"the logs in {self.processes.directory} say why"
+                )
+            report(f"waiting for the first final block at {', '.join(waiting)}")
+            await asyncio.sleep(1)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(link.close() for link in self._links.values()))
+
+    async def refresh(self) -> None:
+        """Asks every node how it is, and one of them who the producers and witnesses are."""
+        self.processes.check()
+        await asyncio.gather(*(self._refresh_node(state) for state in self.states))
+        link = self._links[self.measured_at]
+        self.producers = account_names(await link.call("state_call", "RolesApi_producers", "0x"))
+        self.witnesses = account_names(await link.call("state_call", "RolesApi_witnesses", "0x"))
+        for state in self.states:
+            roles = [("producer", self.producers), ("witness", self.witnesses)]
+            state.roles = " + ".join(role for role, names in roles if state.node.name in names)
+
+    def current_slot(self) -> int:
+        return int(time.time() * 1000) // self.slot_ms
+
+    def recent(self) -> Window:
+        """The last minute, without the slot that is still running."""
+        last = self.current_slot() - 1
+        first = last - RECENT_SLOTS + 1
+        # The first block heard of was there before anybody listened.
+        begun = min((b.slot for b in self.meter.blocks.values() if b.slot), default=last)
+        return self.meter.window(max(first, begun + 1), last)
+
+    async def run_window(self, seconds: int, settle: int, tick) -> Window:
+        """Waits for `seconds` worth of slots, then up to `settle` seconds for their finality."""
+        first = self.current_slot() + 1
+        last = first + seconds * 1000 // self.slot_ms - 1
+        while self.current_slot() <= last:
+            await self.refresh()
+            tick(self.meter.window(first, min(last, self.current_slot() - 1)))
+            await asyncio.sleep(min(1.0, max(0.01, (last + 1) * self.slot_ms / 1000 - time.time())))
+        deadline = time.monotonic() + settle
+        while time.monotonic() < deadline:
+            # The last slot's block may still be on its way; a final later one closes the window.
+            final = self.meter.final
+            if final is not None and final.slot is not None and final.slot >= last:
+                break
+            await asyncio.sleep(0.1)
+        await self.refresh()
+        return self.meter.window(first, last)
+
+    def blocks_by_producer(self, window: Window) -> dict[str, int]:
+        counts = {name: 0 for name in self.producers}
+        for block in window.blocks:
+            counts[self.producers[block.slot % len(self.producers)]] += 1
+        return counts
+
+    async def problems(self, window: Window, min_fill: float, max_p90_ms: int) -> list[str]:
+        """Everything that is not as it must be, in words; nothing when the network is healthy."""
+        found = []
+        figures = window.summary()
+        if figures["slot_fill_percent"] < min_fill:
+            missing = figures["slots"] - figures["blocks"]
+            found.append(
+                f"only {figures['slot_fill_percent']} % of the slots have a block "
+                f"({missing} of {figures['slots']} are empty), {min_fill:g} % are asked for"
+            )
+        unfinal = figures["blocks"] - figures["finalized"]
+        if unfinal or not figures["blocks"]:
+            found.append(f"{unfinal} of {figures['blocks']} blocks are not final")
+        p90 = figures["finality_p90_ms"]
+        if p90 is not None and p90 > max_p90_ms:
+            found.append(f"finality is slow: p90 is {p90} ms, the limit is {max_p90_ms} ms")
+        for role, names, expected in [
+            ("producers", self.producers, PRODUCERS),
+            ("witnesses", self.witnesses, WITNESSES),
+        ]:
+            if sorted(names) != sorted(expected):
+                found.append(f"the {role} are {names}, not {expected}")
+        idle = [name for name, count in self.blocks_by_producer(window).items() if count == 0]
+        if idle:
+            found.append(f"no block by {', '.join(idle)}")
+        found += [f"{s.node.name} has no peers" for s in self.states if s.peers == 0]
+        return found + await self._disagreements()
+
+    async def _disagreements(self) -> list[str]:
+        """Compares the finalised chains at the highest block that all nodes call final."""
+        foremost = max(state.final for state in self.states)
+        height = min(state.final for state in self.states)
+        found = [
+            f"{state.node.name} is {foremost - state.final} final blocks behind"
+            for state in self.states
+            if foremost - state.final > LARGEST_LAG
+        ]
+        hashes = {
+            state.node.name: await self._links[state.node.name].call("chain_getBlockHash", height)
+            for state in self.states
+        }
+        if len(set(hashes.values())) > 1:
+            views = ", ".join(f"{name} {digest[:10]}" for name, digest in hashes.items())
+            found.append(f"the nodes disagree on final block {height}: {views}")
+        return found
+
+    async def _refresh_node(self, state: NodeState) -> None:
+        link = self._links[state.node.name]
+        health, best, final = await asyncio.gather(
+            link.call("system_health"),
+            link.call("chain_getHeader"),
+            link.call("chain_getFinalizedHead"),
+        )
+        state.peers = health["peers"]
+        state.best = header_number(best)
+        state.final = header_number(await link.call("chain_getHeader", final))
+
+    async def _watching(self, opening) -> None:
+        """Waits for a connection, but not for a node that is already dead."""
+        task = asyncio.ensure_future(opening)
+        while not task.done():
+            self.processes.check()
+            await asyncio.wait([task], timeout=0.2)
+        await task

@@ -1,0 +1,64 @@
+"""scripts/run after set-up and build; its options are described there."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from processes import NetworkFailure
+from rpc import RpcFailure
+from session import Settings, Stopped, run_network, say
+
+
+def arguments() -> argparse.Namespace:
+    defaults = Settings()
+    parser = argparse.ArgumentParser(prog="scripts/run", add_help=False, allow_abbrev=False)
+    parser.add_argument("--seconds", type=int)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--settle", type=int, default=defaults.settle)
+    parser.add_argument("--measure-at", default=defaults.measure_at)
+    parser.add_argument("--min-fill", type=float, default=defaults.min_fill)
+    parser.add_argument("--max-p90-ms", type=int, default=defaults.max_p90_ms)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("node_arguments", nargs="*")
+    given = parser.parse_args()
+    if given.seconds is not None and given.seconds < 1:
+        parser.error("--seconds needs a number of at least 1")
+    if given.json and given.seconds is None:
+        parser.error("--json needs --seconds: the summary is written when the window ends")
+    if given.json and not given.json.resolve().parent.is_dir():
+        parser.error(f"--json {given.json}: there is no such directory")
+    return given
+
+
+def main() -> int:
+    given = arguments()
+    settings = vars(given).copy()
+    settings.pop("json")
+    try:
+        summary = run_network(Path(os.environ["VIGIL_NODE"]), Settings(**settings))
+    except Stopped:
+        say("run: stopped, no process is left")
+        return 0 if given.seconds is None else 130
+    except (NetworkFailure, RpcFailure) as failure:
+        say(f"run: error: {failure}")
+        return 1
+    text = json.dumps(summary, indent=2) + "\n"
+    if given.json:
+        given.json.write_text(text)
+    else:
+        print(text, end="")
+    for problem in summary["problems"]:
+        say(f"run: not healthy: {problem}")
+    if summary["problems"]:
+        return 1
+    say(
+        f"run: healthy. {summary['blocks']} of {summary['slots']} slots filled, "
+        f"finality p50 {summary['finality_p50_ms']} ms, p90 {summary['finality_p90_ms']} ms"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

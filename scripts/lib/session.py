@@ -1,0 +1,126 @@
+"""The life of one local network, from its first process to its summary."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from display import Display
+from measure import HISTORY
+from network import Network
+from processes import NetworkFailure, Processes
+from rpc import RpcFailure
+
+APPS = "https://polkadot.js.org/apps/?rpc="
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(Exception):
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or a closed terminal."""
+
+
+@dataclass
+class Settings:
+    """`seconds` is the length of the measured window; without one it runs until stopped."""
+
+    seconds: int | None = None
+    settle: int = 5
+    measure_at: str = "Alice"
+    min_fill: float = 98.0
+    max_p90_ms: int = 3000
+    keep: bool = False
+    node_arguments: list[str] = field(default_factory=list)
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def run_network(binary: Path, settings: Settings) -> dict | None:
+    """Starts the nodes, watches or measures them, and stops them whatever happens."""
+
+    def stop(number, frame):
+        raise Stopped
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop)
+    with Processes(binary, settings.node_arguments) as processes:
+        processes.keep = settings.keep
+        summary = asyncio.run(_until_stopped(_session(processes, settings)))
+        processes.keep = processes.keep or bool(summary["problems"])
+        return summary
+
+
+async def _until_stopped(work) -> dict:
+    """A signal cancels the work, so that it ends in order; the processes are stopped after."""
+    task = asyncio.ensure_future(work)
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise Stopped from None
+
+
+async def _session(processes: Processes, settings: Settings) -> dict:
+    if settings.measure_at not in [node.name for node in processes.nodes]:
+        raise NetworkFailure(f"--measure-at {settings.measure_at}: there is no such node")
+    for moved in processes.moved_ports:
+        say(f"port occupied, using another: {moved}")
+    apps = APPS + processes.nodes[0].rpc_url
+    say(f"{len(processes.nodes)} nodes started, logs in {processes.directory}")
+    say(f"polkadot-js apps: {apps}")
+    # Twice the blocks a window can hold.
+    history = max(HISTORY, 8 * (settings.seconds or 0))
+    network = Network(processes, measured_at=settings.measure_at, history=history)
+    try:
+        await network.open(say)
+        if settings.seconds is None:
+            await _watch(network, [f"open {apps}", "Ctrl-C stops the network"])
+        return await _measure(network, settings)
+    except RpcFailure:
+        # A dead node explains itself better than the connection it took along.
+        await asyncio.sleep(0.5)
+        processes.check()
+        raise
+    finally:
+        with contextlib.suppress(RpcFailure, OSError):
+            await network.close()
+
+
+async def _watch(network: Network, footer: list[str]) -> None:
+    display = Display(footer)
+    while True:
+        await network.refresh()
+        display.show(network, network.recent())
+        await asyncio.sleep(1)
+
+
+async def _measure(network: Network, settings: Settings) -> dict:
+    display = Display([f"measuring for {settings.seconds} s"])
+    window = await network.run_window(
+        settings.seconds, settings.settle, lambda window: display.show(network, window)
+    )
+    problems = await network.problems(window, settings.min_fill, settings.max_p90_ms)
+    states = network.states
+    return {
+        "nodes": [state.node.name for state in states],
+        "producers": network.producers,
+        "witnesses": network.witnesses,
+        **window.summary(),
+        "stakers": 0,
+        "heartbeats_recorded": 0,
+        "seconds": settings.seconds,
+        "slot_duration_ms": network.slot_ms,
+        "genesis": network.genesis,
+        "measured_at": network.measured_at,
+        "blocks_by_producer": network.blocks_by_producer(window),
+        "best_number": {state.node.name: state.best for state in states},
+        "finalized_number": {state.node.name: state.final for state in states},
+        "peers": {state.node.name: state.peers for state in states},
+        "node_arguments": settings.node_arguments,
+        "healthy": not problems,
+        "problems": problems,
+    }
