@@ -142,12 +142,27 @@ fn set_epoch_periods(plain: &Path, periods: u32) -> Result<()> {
 /// Writes the command that runs a node on a leash: the kernel kills it together with the thread
 /// that started it. Stories run on one thread, so their nodes outlive neither a panic nor a signal
 /// to the story, which is more than a destructor can promise.
+///
+/// It also drops the address with port 0 that zombienet passes on beside the one it made of it:
+/// nobody needs a second listener, and its random port may be one that is kept for another node.
 fn write_leash(node: &Path, leash: &Path) -> Result<()> {
-	let script = format!(
-		"#!/bin/sh\nexec setpriv --pdeathsig KILL -- '{}' \"$@\"\n",
-		node.display()
-	);
-	fs::write(leash, script)
-		.and_then(|()| fs::set_permissions(leash, fs::Permissions::from_mode(0o755)))?;
+	let script = LEASH.replace("{{NODE}}", &node.display().to_string());
+	fs::write(leash, script)?;
+	fs::set_permissions(leash, fs::Permissions::from_mode(0o755))?;
 	Ok(())
 }
+
+const LEASH: &str = r#"#!/bin/sh
+flag=
+for argument do
+	shift
+	case "$flag$argument" in
+		--listen-addr) flag=--listen-addr; continue ;;
+		--listen-addr*/tcp/0 | --listen-addr*/tcp/0/ws) ;;
+		--listen-addr*) set -- "$@" "$flag" "$argument" ;;
+		*) set -- "$@" "$argument" ;;
+	esac
+	flag=
+done
+exec setpriv --pdeathsig KILL -- '{{NODE}}' "$@"
+"#;

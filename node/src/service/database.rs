@@ -51,8 +51,8 @@ pub(super) fn open(
 	let stateless = chain.info().finalized_state.is_none() && !config.no_genesis();
 	if old && (stateless || chain.hash(0)?.is_none()) {
 		return Err(lost(
-			"it lacks its genesis or its last final state. Its first start was interrupted, or its \
-			 files are damaged",
+			"it lacks its genesis or its last final state. Its files are damaged, or a warp sync was \
+			 interrupted and is not to go on",
 		));
 	}
 	let genesis = GenesisBlockBuilder::new_with_storage(
@@ -82,7 +82,11 @@ fn faulty_genesis(config: &Configuration, error: &str) -> Error {
 	))
 }
 
-/// Whether there is a database already.
+/// What the names of the files begin with that hold headers: column 4 of the SDK's. ParityDB makes
+/// them when there is something to put in, so a first start that was interrupted left none.
+const HEADERS: &str = "table_04_";
+
+/// Whether there is a database that has held blocks.
 fn exists(path: &Path) -> Result<bool, Error> {
 	let named = |prefix: &str| {
 		std::fs::read_dir(path).is_ok_and(|mut entries| {
@@ -91,10 +95,11 @@ fn exists(path: &Path) -> Result<bool, Error> {
 			})
 		})
 	};
-	match (named("metadata"), named("table_") || named("index_")) {
-		(false, true) => Err(lost("its file `metadata` is missing")),
-		(metadata, _) => Ok(metadata),
+	let old = named(HEADERS);
+	if old && !named("metadata") {
+		return Err(lost("its file `metadata` is missing"));
 	}
+	Ok(old)
 }
 
 fn lost(what: &str) -> Error {
@@ -132,14 +137,17 @@ mod tests {
 		let dir = tempfile::tempdir().expect("a directory");
 		let write = |name: &str| std::fs::write(dir.path().join(name), "").expect("written");
 		assert!(!exists(&dir.path().join("none")).expect("is new"));
-		assert!(!exists(dir.path()).expect("is new"));
-		write("table_00_00");
+		for name in ["metadata", "table_02_07"] {
+			write(name);
+			assert!(!exists(dir.path()).expect("was interrupted"));
+		}
+		write("table_04_33");
+		assert!(exists(dir.path()).expect("is whole"));
+		std::fs::remove_file(dir.path().join("metadata")).expect("removed");
 		let message = exists(dir.path()).expect_err("is lost").to_string();
 		assert!(
 			message.contains("metadata") && message.contains("purge-chain"),
 			"{message}"
 		);
-		write("metadata");
-		assert!(exists(dir.path()).expect("is whole"));
 	}
 }

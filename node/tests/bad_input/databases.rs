@@ -150,7 +150,7 @@ fn a_database_in_use_is_refused_and_its_user_goes_on() {
 }
 
 #[test]
-fn an_interrupted_first_start_is_explained_and_can_be_repeated() {
+fn an_interrupted_first_start_can_be_repeated() {
 	let dir = directory();
 	let node = Setup::new(dir.path(), &["--dev"]).spawn();
 	let metadata = dir.path().join(DATABASE).join("metadata");
@@ -159,10 +159,11 @@ fn an_interrupted_first_start_is_explained_and_can_be_repeated() {
 	// Either the genesis was written in time, or the node says how to begin again.
 	let mut node = Setup::new(dir.path(), &["--dev"]).spawn();
 	let started = until(
-		|| format!("a decision: {}", node_log(&dir)),
+		|| format!("a decision: {}", node.log()),
 		|| {
-			let log = node_log(&dir);
-			(log.contains("Imported #1") || log.contains(ADVICE)).then(|| !log.contains(ADVICE))
+			let log = node.log();
+			let refused = log.contains(ADVICE);
+			(refused || log.contains("Imported #1")).then_some(!refused)
 		},
 	);
 	if started {
@@ -176,9 +177,4 @@ fn an_interrupted_first_start_is_explained_and_can_be_repeated() {
 		.expect("the node runs");
 	assert!(purged.status.success(), "{purged:?}");
 	Node::dev(dir.path(), &[]).finalises(1);
-}
-
-/// What the second node in `dir` said.
-fn node_log(dir: &tempfile::TempDir) -> String {
-	fs::read_to_string(dir.path().join("log-1")).unwrap_or_default()
 }
