@@ -94,8 +94,9 @@ pub(crate) fn load(id: &str) -> Result<Box<dyn sc_service::ChainSpec>, String> {
 		.map(|spec| Box::new(spec) as Box<_>)
 		.map_err(|error| {
 			format!(
-				"the chain specification `{id}` cannot be read: {error}. Is the file complete, and may \
-				 this user read it? Fetch it again, or write it anew with `vigil-node export-chain-spec`"
+				"the chain specification `{id}` cannot be read: {error}. Is the file complete, and \
+				 may this user read it? Fetch it again, or write it anew with `vigil-node \
+				 export-chain-spec`"
 			)
 		})
 }

@@ -124,8 +124,8 @@ impl Cli {
 			// Also with --dev: developers visit web pages more than anybody.
 			.mut_arg("rpc_cors", |arg| {
 				arg.default_value(RPC_ORIGINS).help(
-					"Origins whose web pages may use the RPC server, separated by commas, or `all`. \
-					 `:*` stands for any port",
+					"Origins whose web pages may use the RPC server, separated by commas, or \
+					 `all`. `:*` stands for any port",
 				)
 			})
 	}

@@ -157,7 +157,9 @@ mod runtime {
 	pub type Roles = pallet_roles;
 	#[runtime::pallet_index(15)]
 	pub type Session = pallet_session;
+	// Reports come through Roles, checked in full and once for each witness.
 	#[runtime::pallet_index(16)]
+	#[runtime::disable_unsigned]
 	pub type Grandpa = pallet_grandpa;
 	#[runtime::pallet_index(17)]
 	pub type Offences = pallet_offences;

@@ -2,84 +2,108 @@
 //!
 //! A producer makes a block in its slot, so blocks arrive between the start of their slot and a
 //! few hundred milliseconds later. A block that arrives before its slot means that somebody's
-//! clock is wrong; when the blocks of several slots do, it is ours. The judgement is a core without
-//! clock or I/O ([`Samples`]); around it stand a verifier, which measures and holds early blocks
-//! back, and the authoring worker, which asks before it makes a block.
+//! clock is wrong; when the blocks of most producers do, it is ours. The judgement is a core without
+//! clock or I/O ([`Samples`]): one sample of each producer, so that no minority of them, whatever
+//! it sends, can make this node distrust its clock. Around it stand a verifier, which measures and
+//! refuses what is far too early, and the authoring worker, which asks before it makes a block.
+//!
+//! Blocks that are a little early are not held back: the import queue works on one block at a time,
+//! so the one that waits would hold up the blocks of everybody else.
 
 use sc_consensus::{BlockImportParams, Verifier};
 use sp_consensus::BlockOrigin;
-use sp_consensus_aura::sr25519::AuthoritySignature;
+use sp_consensus_aura::{sr25519::AuthoritySignature, AURA_ENGINE_ID};
 use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex},
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use substrate_prometheus_endpoint::{register, Gauge, PrometheusError, Registry, I64};
-use vigil_runtime::opaque::Block;
+use vigil_runtime::{opaque::Block, Hash};
 
 const LOG_TARGET: &str = "clock";
 
-/// Blocks may arrive this much before their slot without being held back.
+/// Blocks may arrive this much before their slot without a warning.
 const EARLY_TOLERANCE_MS: i64 = 100;
-/// Blocks of a slot further away than this are refused. Nobody's turn comes so early by accident.
-const TOO_EARLY_MS: i64 = 1_500;
 /// Being off by more than this makes a producer harmful: it keeps silent.
 const MAX_OFFSET_MS: i64 = 150;
-/// Slots that a judgement rests on at most.
-const WINDOW: usize = 21;
-/// Slots that a judgement needs. With fewer the clock counts as right.
-const ENOUGH: usize = 5;
 /// Samples older than this say nothing any more, so that silence never lasts by itself.
 const MAX_AGE_MS: i64 = 10_000;
 
-/// When the blocks of recent slots arrived, relative to the start of their slot.
+/// Says how many producers there are after a block.
+type CountProducers = Box<dyn Fn(Hash) -> Option<u64> + Send + Sync>;
+
+/// When the last block of each producer arrived, relative to the start of its slot.
 #[derive(Debug, Default)]
 struct Samples {
-	/// By slot: arrival in milliseconds since 1970, and milliseconds after the slot began.
-	by_slot: BTreeMap<u64, (i64, i64)>,
+	/// Producers there are.
+	producers: u64,
+	/// By producer: arrival in milliseconds since 1970, and milliseconds after the slot began.
+	by_producer: BTreeMap<u64, (i64, i64)>,
 }
 
 /// What the samples say.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 enum Verdict {
-	/// Too few samples, or all is well.
+	/// Most producers agree with us, or too few were heard to say.
 	Right,
-	/// Blocks arrive this many milliseconds before their slots: our clock is behind.
+	/// The blocks of most producers arrive this many milliseconds before their slots: our clock is
+	/// behind.
 	Behind(i64),
-	/// Blocks arrive this many milliseconds after their slots ended: our clock is ahead, or the
-	/// network is too slow for us to follow it.
+	/// The blocks of most producers arrive this many milliseconds after their slots ended: our clock
+	/// is ahead, or the network is too slow for us to follow it.
 	Ahead(i64),
 }
 
 impl Samples {
-	/// Note the first block that arrived for `slot`. A second one, from an author that makes many,
-	/// counts for nothing.
-	fn note(&mut self, slot: u64, slot_start_ms: i64, arrival_ms: i64) {
-		self.by_slot
-			.entry(slot)
-			.or_insert((arrival_ms, arrival_ms.saturating_sub(slot_start_ms)));
-		while self.by_slot.len() > WINDOW {
-			self.by_slot.pop_first();
+	/// Note that a block of `slot` arrived, `offset_ms` after the slot began.
+	fn note(&mut self, slot: u64, producers: u64, arrival_ms: i64, offset_ms: i64) {
+		if self.producers != producers {
+			*self = Self {
+				producers,
+				by_producer: BTreeMap::new(),
+			};
+		}
+		// Bounded by the number of producers.
+		if let Some(producer) = slot.checked_rem(producers) {
+			self.by_producer.insert(producer, (arrival_ms, offset_ms));
 		}
 	}
 
-	/// The median of the samples that are still fresh.
-	fn median(&mut self, now_ms: i64) -> Option<i64> {
-		self.by_slot
-			.retain(|_, (arrival, _)| now_ms.saturating_sub(*arrival).abs() <= MAX_AGE_MS);
-		let mut offsets: Vec<_> = self.by_slot.values().map(|(_, offset)| *offset).collect();
+	/// Offsets that are still fresh, in order.
+	fn fresh(&self, now_ms: i64) -> Vec<i64> {
+		let mut offsets: Vec<_> = self
+			.by_producer
+			.values()
+			.filter(|(arrival, _)| now_ms.saturating_sub(*arrival).abs() <= MAX_AGE_MS)
+			.map(|(_, offset)| *offset)
+			.collect();
 		offsets.sort_unstable();
-		(offsets.len() >= ENOUGH).then(|| offsets[offsets.len() / 2])
+		offsets
 	}
 
-	fn judge(&mut self, now_ms: i64, slot_ms: i64) -> Verdict {
-		match self.median(now_ms) {
-			Some(offset) if offset < -MAX_OFFSET_MS => Verdict::Behind(-offset),
-			Some(offset) if offset > slot_ms.saturating_add(MAX_OFFSET_MS) => {
-				Verdict::Ahead(offset.saturating_sub(slot_ms))
-			}
-			_ => Verdict::Right,
+	/// More than half of all producers must say the same. One that was not heard, such as this node
+	/// itself, counts as content.
+	fn judge(&self, now_ms: i64, slot_ms: i64) -> Verdict {
+		let offsets = self.fresh(now_ms);
+		let most = |count: usize| count as u64 > self.producers / 2;
+		let behind = offsets.partition_point(|offset| *offset < -MAX_OFFSET_MS);
+		if most(behind) {
+			return Verdict::Behind(-offsets[behind / 2]);
 		}
+		let latest = slot_ms.saturating_add(MAX_OFFSET_MS);
+		let on_time = offsets.partition_point(|offset| *offset <= latest);
+		let ahead = &offsets[on_time..];
+		if most(ahead.len()) {
+			return Verdict::Ahead(ahead[ahead.len() / 2].saturating_sub(slot_ms));
+		}
+		Verdict::Right
+	}
+
+	/// The middle one of the fresh offsets.
+	fn median(&self, now_ms: i64) -> Option<i64> {
+		let offsets = self.fresh(now_ms);
+		offsets.get(offsets.len() / 2).copied()
 	}
 }
 
@@ -140,26 +164,32 @@ impl ClockWatch {
 			.saturating_mul(self.slot_ms)
 	}
 
-	fn note(&self, slot: u64, arrival_ms: i64) {
+	fn note(&self, slot: u64, producers: u64, arrival_ms: i64) {
+		let offset = arrival_ms.saturating_sub(self.slot_start(slot));
 		let mut samples = self.samples.lock().unwrap_or_else(|e| e.into_inner());
-		samples.note(slot, self.slot_start(slot), arrival_ms);
+		samples.note(slot, producers, arrival_ms, offset);
 		if let (Some(gauge), Some(median)) = (&self.offset, samples.median(arrival_ms)) {
 			gauge.set(median);
 		}
 	}
 }
 
-/// Verifies blocks, measures when they arrived, and holds back or refuses those that are early.
+/// Verifies blocks, measures when they arrived, and refuses those that are far too early.
 pub(crate) struct ClockVerifier<V> {
 	inner: V,
 	watch: Arc<ClockWatch>,
+	producers: CountProducers,
 }
 
 impl<V> ClockVerifier<V> {
-	/// `inner` must accept seals of slots in the future: what is early is decided here, where it is
-	/// known that a producer sealed the block, so that nobody else can make this node wait.
-	pub(crate) fn new(inner: V, watch: Arc<ClockWatch>) -> Self {
-		Self { inner, watch }
+	/// `inner` must accept seals of slots in the near future: what is too early is decided here,
+	/// where it is known that a producer sealed the block.
+	pub(crate) fn new(inner: V, watch: Arc<ClockWatch>, producers: CountProducers) -> Self {
+		Self {
+			inner,
+			watch,
+			producers,
+		}
 	}
 }
 
@@ -172,7 +202,12 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 		let arrival = now_ms();
 		let fresh = block.origin == BlockOrigin::NetworkBroadcast;
 		let unchecked = block.with_state() || block.state_action.skip_execution_checks();
-		let number = block.header.number;
+		let (number, parent) = (block.header.number, block.header.parent_hash);
+		if !unchecked && !names_its_slot_once(&block) {
+			return Err(format!(
+				"the header of block {number} must name its slot exactly once"
+			));
+		}
 		let slot = sc_consensus_aura::find_pre_digest::<Block, AuthoritySignature>(&block.header);
 		let block = self.inner.verify(block).await?;
 		let Ok(slot) = slot.map(u64::from) else {
@@ -182,10 +217,14 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 			return Ok(block);
 		}
 		let early = self.watch.slot_start(slot).saturating_sub(arrival);
-		if fresh || early > EARLY_TOLERANCE_MS {
-			self.watch.note(slot, arrival);
+		if let Some(producers) =
+			(self.producers)(parent).filter(|_| fresh || early > EARLY_TOLERANCE_MS)
+		{
+			self.watch.note(slot, producers, arrival);
 		}
-		if early > TOO_EARLY_MS {
+		// When most producers seem early it is this node that is wrong: it makes no blocks then, and
+		// refusing theirs would only cost it its peers.
+		if early > self.watch.slot_ms && self.watch.may_author().is_ok() {
 			return Err(format!(
 				"block {number} is of a slot that begins in {early} ms: the clock of its author or \
 				 of this machine is wrong. Check the time service of this machine"
@@ -194,16 +233,23 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 		if early > EARLY_TOLERANCE_MS {
 			log::warn!(
 				target: LOG_TARGET,
-				"block {number} arrived {early} ms before its slot and is held back: the clock of \
-				 its author or of this machine is wrong",
+				"block {number} arrived {early} ms before its slot: the clock of its author or of \
+				 this machine is wrong",
 			);
-			let wait = self.watch.slot_start(slot).saturating_sub(now_ms());
-			if let Ok(wait @ 1..) = u64::try_from(wait) {
-				futures_timer::Delay::new(Duration::from_millis(wait)).await;
-			}
 		}
 		Ok(block)
 	}
+}
+
+/// Whether the header has one Aura pre-digest, of the size of a slot. The runtime insists on it
+/// too, because clients and runtime read headers with more of them differently.
+fn names_its_slot_once(block: &BlockImportParams<Block>) -> bool {
+	let logs = block.header.digest.logs.iter();
+	let mut slots = logs
+		.filter_map(|item| item.as_pre_runtime())
+		.filter(|(engine, _)| *engine == AURA_ENGINE_ID);
+	let sole = slots.next().filter(|_| slots.next().is_none());
+	sole.is_some_and(|(_, slot)| slot.len() == size_of::<u64>())
 }
 
 fn now_ms() -> i64 {
@@ -218,75 +264,90 @@ mod tests {
 	use super::*;
 
 	const SLOT_MS: i64 = 500;
+	const FIRST: u64 = 2_100;
 
-	/// Blocks of consecutive slots, each `offset` ms after the start of its slot, judged at once.
-	fn verdict(offsets: &[i64]) -> Verdict {
+	/// Blocks of consecutive slots, each so many milliseconds after the start of its slot, with so
+	/// many producers, judged at once.
+	fn verdict(producers: u64, offsets: &[i64]) -> Verdict {
 		let mut samples = Samples::default();
 		let mut now = 0;
-		for (slot, offset) in (1_000..).zip(offsets) {
-			let start = i64::from(slot) * SLOT_MS;
-			now = start + offset;
-			samples.note(slot as u64, start, now);
+		for (slot, offset) in (FIRST..).zip(offsets) {
+			now = slot as i64 * SLOT_MS + offset;
+			samples.note(slot, producers, now, *offset);
 		}
 		samples.judge(now, SLOT_MS)
 	}
 
 	#[test]
 	fn blocks_inside_their_slots_mean_that_all_is_well() {
-		assert_eq!(verdict(&[30, 250, 60, 400, 90, 600, 120]), Verdict::Right);
-		assert_eq!(verdict(&[-150; 9]), Verdict::Right);
-		assert_eq!(verdict(&[650; 9]), Verdict::Right);
+		assert_eq!(
+			verdict(7, &[30, 250, 60, 400, 90, 600, 120]),
+			Verdict::Right
+		);
+		assert_eq!(verdict(9, &[-150; 9]), Verdict::Right);
+		assert_eq!(verdict(9, &[650; 9]), Verdict::Right);
 	}
 
 	#[test]
 	fn a_clock_a_minute_behind_is_noticed() {
-		assert_eq!(verdict(&[-59_950; 6]), Verdict::Behind(59_950));
+		// Three of four producers are others.
+		assert_eq!(verdict(4, &[-59_950; 3]), Verdict::Behind(59_950));
 	}
 
 	#[test]
 	fn a_clock_a_minute_ahead_is_noticed() {
-		assert_eq!(verdict(&[60_100; 6]), Verdict::Ahead(59_600));
+		assert_eq!(verdict(4, &[60_100; 3]), Verdict::Ahead(59_600));
 	}
 
 	#[test]
-	fn a_few_liars_change_nothing() {
-		assert_eq!(
-			verdict(&[80, -900, 90, -900, 70, -900, 100]),
-			Verdict::Right
-		);
+	fn half_of_the_producers_are_not_believed() {
+		assert_eq!(verdict(4, &[80, -900, 90, -900]), Verdict::Right);
+		assert_eq!(verdict(4, &[80, -900]), Verdict::Right);
+		assert_eq!(verdict(2, &[-900]), Verdict::Right);
+		assert_eq!(verdict(21, &[-900; 10]), Verdict::Right);
+		assert_eq!(verdict(21, &[-900; 11]), Verdict::Behind(900));
 	}
 
 	#[test]
-	fn too_few_blocks_say_nothing() {
-		assert_eq!(verdict(&[-60_000; 4]), Verdict::Right);
-	}
-
-	#[test]
-	fn one_author_cannot_fill_the_window_with_blocks_of_one_slot() {
+	fn one_producer_counts_once_however_many_slots_it_fills() {
 		let mut samples = Samples::default();
-		(0..100).for_each(|_| samples.note(7, 3_500, 2_000));
-		assert_eq!(samples.judge(2_000, SLOT_MS), Verdict::Right);
-		assert_eq!(samples.by_slot.len(), 1);
+		for turn in 0..500 {
+			// Its own slots of the next hour, all at once.
+			samples.note(FIRST + 21 * turn, 21, 1_000_000, -900 * turn as i64);
+		}
+		assert_eq!(samples.by_producer.len(), 1);
+		assert_eq!(samples.judge(1_000_000, SLOT_MS), Verdict::Right);
+	}
+
+	#[test]
+	fn it_cannot_push_the_others_out() {
+		let mut samples = Samples::default();
+		(0..20).for_each(|turn| samples.note(FIRST + turn, 21, 1_000_000, 80));
+		(0..500).for_each(|turn| samples.note(FIRST + 20 + 21 * turn, 21, 1_000_000, -60_000));
+		assert_eq!(samples.median(1_000_000), Some(80));
 	}
 
 	#[test]
 	fn silence_ends_the_verdict() {
 		let mut samples = Samples::default();
-		(10..20).for_each(|slot| {
-			samples.note(slot, slot as i64 * SLOT_MS, slot as i64 * SLOT_MS - 400)
-		});
-		assert_eq!(samples.judge(19 * SLOT_MS, SLOT_MS), Verdict::Behind(400));
-		assert_eq!(
-			samples.judge(19 * SLOT_MS + MAX_AGE_MS, SLOT_MS),
-			Verdict::Right
-		);
+		(0..3).for_each(|turn| samples.note(FIRST + turn, 4, 50_000, -400));
+		assert_eq!(samples.judge(50_000, SLOT_MS), Verdict::Behind(400));
+		assert_eq!(samples.judge(50_001 + MAX_AGE_MS, SLOT_MS), Verdict::Right);
 	}
 
 	#[test]
-	fn the_window_is_bounded() {
+	fn another_number_of_producers_starts_anew() {
 		let mut samples = Samples::default();
-		(0..1_000)
-			.for_each(|slot| samples.note(slot, slot as i64 * SLOT_MS, slot as i64 * SLOT_MS));
-		assert_eq!(samples.by_slot.len(), WINDOW);
+		(0..3).for_each(|turn| samples.note(FIRST + turn, 4, 50_000, -400));
+		samples.note(FIRST + 3, 5, 50_000, -400);
+		assert_eq!(samples.judge(50_000, SLOT_MS), Verdict::Right);
+	}
+
+	#[test]
+	fn without_producers_nothing_is_noted() {
+		let mut samples = Samples::default();
+		samples.note(FIRST, 0, 50_000, -400);
+		assert_eq!(samples.judge(50_000, SLOT_MS), Verdict::Right);
+		assert_eq!(samples.median(50_000), None);
 	}
 }

@@ -51,8 +51,8 @@ pub(super) fn open(
 	let stateless = chain.info().finalized_state.is_none() && !config.no_genesis();
 	if old && (stateless || chain.hash(0)?.is_none()) {
 		return Err(lost(
-			"it lacks its genesis or its last final state. Its files are damaged, or a warp sync was \
-			 interrupted and is not to go on",
+			"it lacks its genesis or its last final state. Its files are damaged, or a warp sync \
+			 was interrupted and is not to go on",
 		));
 	}
 	let genesis = GenesisBlockBuilder::new_with_storage(

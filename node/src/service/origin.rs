@@ -108,8 +108,8 @@ impl Gates {
 				let origins = gate.allowed.join(", ");
 				log::info!(
 					target: LOG_TARGET,
-					"🚪 RPC on {address}, for programs and for web pages of {origins}. Calls that act in \
-					 the name of this node need --rpc-methods unsafe",
+					"🚪 RPC on {address}, for programs and for web pages of {origins}. Calls that act \
+					 in the name of this node need --rpc-methods unsafe",
 				);
 			}
 			tasks.spawn("rpc-origin-gate", Some("rpc"), gate.serve(tasks.clone()));

@@ -11,7 +11,8 @@ use sc_consensus_grandpa::{GrandpaBlockImport, LinkHalf};
 use sc_executor::WasmExecutor;
 use sc_service::{Configuration, Error, PartialComponents, TFullBackend, TFullClient};
 use sc_telemetry::{Telemetry, TelemetryWorker};
-use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
+use sp_api::ProvideRuntimeApi;
+use sp_consensus_aura::{sr25519::AuthorityPair as AuraPair, AuraApi};
 use std::sync::Arc;
 use vigil_runtime::{opaque::Block, RuntimeApi};
 
@@ -94,7 +95,14 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		compatibility_mode: Default::default(),
 	});
 	let import_queue = BasicQueue::new(
-		ClockVerifier::new(aura, clock.clone()),
+		ClockVerifier::new(
+			aura,
+			clock.clone(),
+			Box::new({
+				let client = client.clone();
+				move |at| Some(client.runtime_api().authorities(at).ok()?.len() as u64)
+			}),
+		),
 		Box::new(grandpa_import.clone()),
 		Some(Box::new(grandpa_import.clone())),
 		&task_manager.spawn_essential_handle(),
@@ -118,8 +126,12 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 	})
 }
 
-/// A time an hour ahead, for checking the seals of blocks from the future. Whether such a block is
-/// accepted is for [`ClockVerifier`] to say, once it knows that a producer made it.
+/// How far in the future a block may be for its seal to be checked at all. Less than 1,000 slots,
+/// beyond which the SDK no longer looks for authors that made two blocks.
+const LENIENCE_MS: u64 = 300_000;
+
+/// A time some minutes ahead, for checking the seals of blocks from the future. Whether such a
+/// block is accepted is for [`ClockVerifier`] to say, once it knows that a producer made it.
 fn lenient_time(
 	slot_duration: SlotDuration,
 ) -> (
@@ -127,7 +139,7 @@ fn lenient_time(
 	sp_timestamp::InherentDataProvider,
 ) {
 	let now = sp_timestamp::InherentDataProvider::from_system_time().timestamp();
-	let ahead = sp_timestamp::Timestamp::new(now.as_millis().saturating_add(3_600_000));
+	let ahead = sp_timestamp::Timestamp::new(now.as_millis().saturating_add(LENIENCE_MS));
 	let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
 		ahead,
 		slot_duration,

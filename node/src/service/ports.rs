@@ -1,7 +1,8 @@
 //! Finds ports that are taken before anything is started.
 //!
-//! The servers of the SDK do not: its RPC server silently takes another port, its p2p back ends and
-//! its Prometheus endpoint carry on without one, and the node looks healthy while nobody reaches it.
+//! The servers of the SDK do not: its RPC server silently takes another port, its p2p back ends
+//! and its Prometheus endpoint carry on without one, and the node looks healthy while nobody
+//! reaches it.
 
 use sc_network::multiaddr::{Multiaddr, Protocol};
 use sc_service::{Configuration, Error};

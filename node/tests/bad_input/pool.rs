@@ -3,12 +3,16 @@
 use crate::node::{directory, Node, Setup};
 use codec::Encode;
 use serde_json::{json, Value};
-use sp_keyring::Sr25519Keyring::Alice;
+use sp_keyring::Sr25519Keyring::{self, *};
 use sp_runtime::generic::Era;
 use vigil_runtime::{transactions::TxExtension, RuntimeCall, SignedPayload, UncheckedExtrinsic};
 
 /// A remark of so many bytes, signed by Alice with this nonce, in hexadecimal.
 pub(crate) fn remark(node: &Node, nonce: u32, bytes: usize) -> String {
+	signed(node, Alice, nonce, bytes, 0)
+}
+
+fn signed(node: &Node, who: Sr25519Keyring, nonce: u32, bytes: usize, tip: u128) -> String {
 	let version = node.call("state_getRuntimeVersion", json!([]));
 	let number = |key: &str| version[key].as_u64().expect("a number") as u32;
 	let genesis = node.hash(0);
@@ -22,7 +26,7 @@ pub(crate) fn remark(node: &Node, nonce: u32, bytes: usize) -> String {
 		frame_system::CheckEra::from(Era::Immortal),
 		frame_system::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0),
+		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		frame_system::WeightReclaim::new(),
 	);
@@ -43,9 +47,9 @@ pub(crate) fn remark(node: &Node, nonce: u32, bytes: usize) -> String {
 		remark: vec![0; bytes],
 	});
 	let payload = SignedPayload::from_raw(call, extension, implicit);
-	let signature = payload.using_encoded(|bytes| Alice.sign(bytes));
+	let signature = payload.using_encoded(|bytes| who.sign(bytes));
 	let (call, extension, _) = payload.deconstruct();
-	let account = Alice.to_account_id().into();
+	let account = who.to_account_id().into();
 	let transaction = UncheckedExtrinsic::new_signed(call, account, signature.into(), extension);
 	sp_core::bytes::to_hex(&transaction.encode(), false)
 }
@@ -62,27 +66,41 @@ fn idle(limit: &str) -> (tempfile::TempDir, Node) {
 	(dir, node)
 }
 
+/// What waits in the pool, in an order that can be compared.
+fn pending(node: &Node) -> Vec<String> {
+	let pending = node.call("author_pendingExtrinsics", json!([]));
+	let mut pending: Vec<String> = serde_json::from_value(pending).expect("a list");
+	pending.sort();
+	pending
+}
+
 #[test]
-fn a_full_pool_refuses_with_the_reason_and_keeps_what_it_has() {
-	let (_dir, node) = idle("20");
-	let answers: Vec<_> = (0..25)
-		.map(|nonce| submit(&node, &remark(&node, nonce, 10)))
-		.collect();
-	let (taken, refused): (Vec<_>, Vec<_>) = answers
-		.iter()
-		.partition(|answer| answer.get("result").is_some());
-	assert!(taken.len() >= 20, "{answers:?}");
-	assert!(!refused.is_empty(), "{answers:?}");
-	for answer in refused {
-		let error = answer["error"].to_string();
+fn a_full_pool_refuses_who_pays_no_more_and_keeps_what_it_has() {
+	let (_dir, node) = idle("6");
+	let mut sent: Vec<_> = [Alice, Bob, Charlie, Dave, Eve, Ferdie]
+		.map(|who| signed(&node, who, 0, 10, 1_000_000))
+		.into();
+	for transaction in &sent {
+		let answer = submit(&node, transaction);
+		assert!(answer.get("result").is_some(), "{answer}");
+	}
+	sent.sort();
+	assert_eq!(pending(&node), sent);
+
+	for who in [AliceStash, BobStash] {
+		let error = submit(&node, &signed(&node, who, 0, 10, 0))["error"].to_string();
 		assert!(
 			error.contains("couldn't enter the pool because of the limit"),
 			"{error}"
 		);
 	}
-	let pending = node.call("author_pendingExtrinsics", json!([]));
-	let pending = pending.as_array().expect("a list").len();
-	assert_eq!(pending, taken.len(), "{}", node.log());
+	assert_eq!(pending(&node), sent);
+
+	// The way in, for those in a hurry.
+	let urgent = signed(&node, CharlieStash, 0, 10, 1_000_000_000);
+	let answer = submit(&node, &urgent);
+	assert!(answer.get("result").is_some(), "{answer}");
+	assert!(pending(&node).contains(&urgent) && pending(&node).len() == 6);
 }
 
 #[test]
@@ -98,6 +116,5 @@ fn transactions_of_the_future_do_not_fill_the_pool() {
 	let present = remark(&node, 0, 10);
 	let answer = submit(&node, &present);
 	assert!(answer.get("result").is_some(), "{answer}");
-	let pending = node.call("author_pendingExtrinsics", json!([]));
-	assert_eq!(pending, json!([present]));
+	assert_eq!(pending(&node), [present]);
 }

@@ -149,9 +149,21 @@ impl Socket {
 		frame.extend([0; 4]);
 		frame.extend(text.as_bytes());
 		self.0.write_all(&frame).expect("the node reads");
+		loop {
+			let (kind, content) = self.frame();
+			match kind {
+				0x81 => return String::from_utf8(content).expect("utf-8"),
+				// The server may ask at any time whether we are there.
+				0x89 => {}
+				other => panic!("a frame of kind {other:#x} instead of a text"),
+			}
+		}
+	}
+
+	/// Kind and content of the next frame.
+	fn frame(&mut self) -> (u8, Vec<u8>) {
 		let mut start = [0; 2];
 		self.0.read_exact(&mut start).expect("a frame");
-		assert_eq!(start[0], 0x81, "a text in one frame");
 		let length = match start[1] {
 			126 => {
 				let mut length = [0; 2];
@@ -160,8 +172,8 @@ impl Socket {
 			}
 			length => usize::from(length),
 		};
-		let mut text = vec![0; length];
-		self.0.read_exact(&mut text).expect("a text");
-		String::from_utf8(text).expect("utf-8")
+		let mut content = vec![0; length];
+		self.0.read_exact(&mut content).expect("a content");
+		(start[0], content)
 	}
 }

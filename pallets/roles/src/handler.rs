@@ -117,6 +117,14 @@ where
 		T::AccountId: 'a,
 	{
 		let members = Self::select(0, validators);
+		let planned = Pallet::<T>::planned_members(0, Kind::ROLE).len();
+		assert!(
+			members.len() == planned,
+			"genesis of pallet-roles: {planned} accounts have the role {:?}, but {} of them have \
+			 session keys",
+			Kind::ROLE,
+			members.len()
+		);
 		Self::record(0, &members);
 		Inner::on_genesis_session(Self::as_validators(&members));
 	}

@@ -13,6 +13,7 @@ use frame_support::{
 	weights::Weight,
 	BoundedVec, ConsensusEngineId,
 };
+use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_runtime::Perbill;
 use sp_staking::{
 	offence::{OffenceDetails, OnOffenceHandler},
@@ -42,6 +43,34 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Whether the header of this block has one Aura pre-digest, of the size of a slot.
+	pub(crate) fn names_its_slot_once() -> bool {
+		let digest = frame_system::Pallet::<T>::digest();
+		let mut slots = digest
+			.logs
+			.iter()
+			.filter_map(|item| item.as_pre_runtime())
+			.filter(|(engine, _)| *engine == AURA_ENGINE_ID);
+		let sole = slots.next().filter(|_| slots.next().is_none());
+		sole.is_some_and(|(_, slot)| slot.len() == size_of::<u64>())
+	}
+
+	/// Whether [`Self::disable`] would change anything.
+	pub(crate) fn can_disable(role: Role, account: &T::AccountId) -> bool {
+		let roster = Self::current_roster(role);
+		let disabled = Disabled::<T>::get(role);
+		let (mut is_member, mut others_work) = (false, false);
+		for member in roster
+			.iter()
+			.filter(|member| !disabled.contains(&member.account))
+		{
+			let is_accused = &member.account == account;
+			is_member |= is_accused;
+			others_work |= !is_accused;
+		}
+		is_member && others_work
+	}
+
 	/// Switch `account` off in `role` until it leaves the planned sets. A disabled producer may make
 	/// no block from now on; from the next session on, neither role has a place for it.
 	///
@@ -49,19 +78,15 @@ impl<T: Config> Pallet<T> {
 	/// without one could never recover.
 	pub fn disable(role: Role, account: &T::AccountId) -> bool {
 		let roster = Self::current_roster(role);
-		let mut disabled = Disabled::<T>::get(role);
-		let Some(index) = roster.iter().position(|member| &member.account == account) else {
+		let index = roster.iter().position(|member| &member.account == account);
+		let Some(index) = index.and_then(|index| u32::try_from(index).ok()) else {
 			return false;
 		};
-		let others_work = roster
-			.iter()
-			.any(|member| &member.account != account && !disabled.contains(&member.account));
-		if !others_work || disabled.contains(account) || disabled.try_push(account.clone()).is_err()
+		if !Self::can_disable(role, account)
+			|| Disabled::<T>::try_append(role, account.clone()).is_err()
 		{
 			return false;
 		}
-		Disabled::<T>::insert(role, disabled);
-		let index = u32::try_from(index).unwrap_or(u32::MAX);
 		match role {
 			Role::Producer => pallet_aura::Pallet::<T>::on_disabled(index),
 			Role::Witness => pallet_grandpa::Pallet::<T>::on_disabled(index),

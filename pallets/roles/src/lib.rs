@@ -174,7 +174,16 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		/// Books what Aura and Authorship read here in each block to find the author and whether it
 		/// is disabled: their own weights do not know of it.
+		///
+		/// ## Panics
+		/// When the header names its slot not exactly once: the block is invalid then. Clients pass
+		/// over a pre-digest that does not decode exactly while Aura takes the first, so a header
+		/// with two of them could pretend to be of any slot and of any author.
 		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			assert!(
+				Self::names_its_slot_once(),
+				"a header must name its slot exactly once"
+			);
 			<T as Config>::WeightInfo::on_initialize()
 		}
 

@@ -291,14 +291,19 @@ pub(crate) fn block_in_slot(slot: u64) {
 		Grandpa::on_finalize(System::block_number());
 		Roles::do_try_state().expect("invariants hold after each block");
 	}
+	start_block(vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())]);
+	Session::on_initialize(System::block_number());
+	EndSession::set(false);
+}
+
+/// Start the next block with these digest items, up to the hook of Roles.
+pub(crate) fn start_block(logs: Vec<DigestItem>) {
 	let number = System::block_number() + 1;
 	System::reset_events();
-	let logs = vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())];
 	System::initialize(&number, &Default::default(), &Digest { logs });
 	Aura::on_initialize(number);
 	Authorship::on_initialize(number);
-	Session::on_initialize(number);
-	EndSession::set(false);
+	Roles::on_initialize(number);
 }
 
 /// End the session with a block of the next producer.

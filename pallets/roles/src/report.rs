@@ -42,21 +42,22 @@ impl<T: Config> Pallet<T> {
 		let key = double_vote.offender().clone();
 		let offender = Self::check_proof((KEY_TYPE, key.clone()), *owner)
 			.ok_or(InvalidTransaction::BadProof)?;
-		// One report is enough, and reports are free: without this, a witness that votes twice in
-		// every round could fill blocks.
-		if Disabled::<T>::get(Role::Witness).contains(&offender.account) {
+		// One report is enough, and reports are free and come first: without this, a witness that
+		// signs two votes for each of a million rounds could fill blocks. One that left cannot be
+		// switched off, so nothing is gained by hearing of it.
+		if !Self::can_disable(Role::Witness, &offender.account) {
 			return Err(InvalidTransaction::Stale.into());
 		}
 		if !Self::set_was_active_in(double_vote.set_id(), owner.session) {
 			return Err(InvalidTransaction::BadProof.into());
 		}
-		let (set_id, round) = (double_vote.set_id(), double_vote.round());
 		if !sp_consensus_grandpa::check_equivocation_proof(double_vote.clone()) {
 			return Err(InvalidTransaction::BadProof.into());
 		}
 		let validity = ValidTransaction::with_tag_prefix("VigilDoubleVote")
 			.priority(TransactionPriority::MAX)
-			.and_provides((key, set_id, round))
+			// One report for each witness in a pool, whatever the rounds.
+			.and_provides(key)
 			.longevity(T::ReportLongevity::get())
 			.propagate(true)
 			.build()?;

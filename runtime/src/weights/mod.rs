@@ -1,4 +1,5 @@
-//! Weights of this project's own pallets, measured by their benchmarks.
+//! Weights of this project's own pallets. `scripts/bench weights` measures them and writes these
+//! files.
 
 pub mod pallet_roles;
 pub mod pallet_timeline;

@@ -6,8 +6,9 @@ use pallet_roles::{DoubleVote, Role, RosterProof};
 use sp_consensus_grandpa::{self as grandpa, Equivocation, EquivocationProof};
 use sp_core::{ed25519, Pair, H256};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::transaction_validity::TransactionSource;
 use vigil_runtime::{
-	presets, transactions::TxExtension, Roles, Runtime, RuntimeCall, UncheckedExtrinsic,
+	presets, transactions::TxExtension, Executive, Roles, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 
 fn double_vote(pair: &ed25519::Pair) -> DoubleVote<Runtime> {
@@ -84,5 +85,33 @@ fn a_producer_cannot_be_reported_as_a_witness() {
 			owner,
 		)]);
 		assert!(results[0].is_err());
+	});
+}
+
+#[test]
+fn the_ways_of_pallet_grandpa_to_report_are_closed() {
+	chain(presets::LOCAL).execute_with(|| {
+		block(vec![]);
+		let ferdie = Ed25519Keyring::Ferdie;
+		let key: grandpa::AuthorityId = ferdie.public().into();
+		let owner = Roles::prove((grandpa::KEY_TYPE, key)).expect("Ferdie is a witness");
+		let proof = Box::new(double_vote(&ferdie.pair()));
+		let bare = pallet_grandpa::Call::report_equivocation_unsigned {
+			equivocation_proof: proof.clone(),
+			key_owner_proof: owner,
+		};
+		let stock = pallet_grandpa::Call::report_equivocation {
+			equivocation_proof: proof,
+			key_owner_proof: owner,
+		};
+		let bare = UncheckedExtrinsic::new_bare(RuntimeCall::Grandpa(bare));
+		// No pool takes the bare one. A producer may put it into its own block, as it may put any
+		// bare call there, but nothing comes of either.
+		let (source, at) = (TransactionSource::Local, Default::default());
+		assert!(Executive::validate_transaction(source, bare.clone(), at).is_err());
+		let refused = Ok(Err(frame_system::Error::<Runtime>::CallFiltered.into()));
+		let results = block(vec![bare, signed(Sr25519Keyring::One, stock)]);
+		assert_eq!(results, vec![refused.clone(), refused]);
+		assert_eq!(pallet_offences::Reports::<Runtime>::iter().count(), 0);
 	});
 }

@@ -107,7 +107,8 @@ fn foreign(origin: &str) -> String {
 	let mut last = LAST.lock().unwrap_or_else(|e| e.into_inner());
 	if last.is_none_or(|last| last.elapsed() >= WARN_EVERY) {
 		*last = Some(Instant::now());
-		// A WebSocket shows its page no more than that it failed: the operator finds the reason here.
+		// A WebSocket shows its page no more than that it failed: the operator finds the reason
+		// here.
 		log::warn!(target: LOG_TARGET, "🚪 Refused: {text}");
 	}
 	answer("403 Forbidden", &format!("Refused: {text}.\n"))

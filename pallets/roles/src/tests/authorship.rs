@@ -41,3 +41,45 @@ fn the_author_keeps_its_account_when_it_rotates_its_keys() {
 		assert_eq!(Authorship::author(), Some(3));
 	});
 }
+
+mod a_block_is_refused {
+	use super::*;
+	use codec::Encode;
+	use sp_consensus_aura::AURA_ENGINE_ID;
+	use sp_runtime::DigestItem;
+
+	/// Start a block whose header names these slots, as raw bytes.
+	fn naming(slots: &[&[u8]]) {
+		ExtBuilder::default().build_and_execute(|| {
+			let item = |slot: &&[u8]| DigestItem::PreRuntime(AURA_ENGINE_ID, slot.to_vec());
+			start_block(slots.iter().map(item).collect());
+		});
+	}
+
+	const FAR: u64 = 7_201;
+	const NEAR: u64 = 9;
+
+	#[test]
+	#[should_panic(expected = "a header must name its slot exactly once")]
+	fn when_the_slot_for_the_runtime_hides_before_the_one_for_clients() {
+		naming(&[&(FAR, 0u8).encode(), &NEAR.encode()]);
+	}
+
+	#[test]
+	#[should_panic(expected = "a header must name its slot exactly once")]
+	fn when_it_names_two_slots() {
+		naming(&[&NEAR.encode(), &(FAR, 0u8).encode()]);
+	}
+
+	#[test]
+	#[should_panic(expected = "a header must name its slot exactly once")]
+	fn when_the_first_slot_is_too_short_to_be_read() {
+		naming(&[&[7], &NEAR.encode()]);
+	}
+
+	#[test]
+	#[should_panic(expected = "a header must name its slot exactly once")]
+	fn when_it_names_none() {
+		naming(&[]);
+	}
+}

@@ -53,3 +53,9 @@ fn a_genesis_that_names_a_producer_twice_is_not_built() {
 fn a_genesis_with_too_many_producers_is_not_built() {
 	let _ = ExtBuilder::default().producers(&[1, 2, 3, 4, 5, 6]).build();
 }
+
+#[test]
+#[should_panic(expected = "2 accounts have the role Witness, but 1 of them have session keys")]
+fn a_genesis_that_gives_a_role_to_somebody_without_keys_is_not_built() {
+	let _ = ExtBuilder::default().witnesses(&[3, 77]).build();
+}

@@ -206,3 +206,34 @@ fn a_node_hands_its_report_to_the_pool_as_an_authorised_transaction() {
 		assert!(validate_call(&transaction.function).is_ok());
 	});
 }
+
+#[test]
+fn a_witness_that_left_cannot_fill_blocks_with_its_old_key() {
+	ExtBuilder::default().build_and_execute(|| {
+		choose(&[1, 2, 3, 4], &[3, 4, 6]);
+		new_session();
+		new_session();
+		let old = Roles::prove_in(1, GRANDPA, grandpa_key(5).as_ref()).expect("was a witness");
+		assert_eq!(validate(double_vote(5, 0, 7), old), Err(STALE));
+	});
+}
+
+#[test]
+fn a_pool_holds_one_report_for_each_witness() {
+	ExtBuilder::default().build_and_execute(|| {
+		let provides = |account, round| {
+			validate(double_vote(account, 0, round), owner_of(account))
+				.expect("is true")
+				.provides
+		};
+		assert_eq!(provides(5, 7), provides(5, 8));
+		assert_ne!(provides(5, 7), provides(6, 7));
+	});
+}
+
+#[test]
+fn the_only_witness_cannot_be_reported_again_and_again() {
+	ExtBuilder::default().witnesses(&[3]).build_and_execute(|| {
+		assert_eq!(validate(double_vote(3, 0, 7), owner_of(3)), Err(STALE));
+	});
+}
