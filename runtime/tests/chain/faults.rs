@@ -111,7 +111,7 @@ fn the_ways_of_pallet_grandpa_to_report_are_closed() {
 		assert!(Executive::validate_transaction(source, bare.clone(), at).is_err());
 		let refused = Ok(Err(frame_system::Error::<Runtime>::CallFiltered.into()));
 		let results = block(vec![bare, signed(Sr25519Keyring::One, stock)]);
-		assert_eq!(results, vec![refused.clone(), refused]);
+		assert_eq!(results, vec![refused, refused]);
 		assert_eq!(pallet_offences::Reports::<Runtime>::iter().count(), 0);
 	});
 }
