@@ -276,7 +276,7 @@ impl_runtime_apis! {
 		fn on_runtime_upgrade(
 			checks: frame_try_runtime::UpgradeCheckSelect,
 		) -> (Weight, Weight) {
-			// A failed check must be seen: try-runtime has no other way to say so.
+			// In no wasm that a chain runs: try-runtime learns of a failed check by this panic only.
 			#[allow(clippy::expect_used)]
 			let weight = Executive::try_runtime_upgrade(checks).expect("migrations must not fail");
 			(weight, crate::constants::RuntimeBlockWeights::get().max_block)
@@ -288,6 +288,7 @@ impl_runtime_apis! {
 			signature_check: bool,
 			select: frame_try_runtime::TryStateSelect,
 		) -> Weight {
+			// As above.
 			#[allow(clippy::expect_used)]
 			Executive::try_execute_block(block, state_root_check, signature_check, select)
 				.expect("a block must execute and leave its state sound")

@@ -1,5 +1,6 @@
 //! Behaviour, a file each.
 
+mod clock;
 mod outages;
 mod periods;
 mod session;
