@@ -1,5 +1,6 @@
 //! Assembles a node from its parts. Each part does its work in a file of its own.
 
+mod arrivals;
 mod authoring;
 mod clock;
 mod database;

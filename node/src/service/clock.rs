@@ -4,14 +4,15 @@
 //! few hundred milliseconds later. A block that arrives before its slot means that somebody's
 //! clock is wrong; when the blocks of most producers do, it is ours. The judgement is a core without
 //! clock or I/O ([`Samples`]): one sample of each producer, so that no minority of them, whatever
-//! it sends, can make this node distrust its clock. Around it stand a verifier, which measures and
-//! refuses what is far too early, and the authoring worker, which asks before it makes a block.
+//! it sends, can make this node distrust its clock. Around it stand a verifier, which takes samples
+//! from blocks whose announcement was seen (not from when the import queue came to them) and
+//! refuses what is too early, and the authoring worker, which asks before it makes a block.
 //!
 //! Blocks that are a little early are not held back: the import queue works on one block at a time,
 //! so the one that waits would hold up the blocks of everybody else.
 
+use super::arrivals::{Announcements, Arrivals};
 use sc_consensus::{BlockImportParams, Verifier};
-use sp_consensus::BlockOrigin;
 use sp_consensus_aura::{sr25519::AuthoritySignature, AURA_ENGINE_ID};
 use std::{
 	collections::BTreeMap,
@@ -25,6 +26,10 @@ const LOG_TARGET: &str = "clock";
 
 /// Blocks may arrive this much before their slot without a warning.
 const EARLY_TOLERANCE_MS: i64 = 100;
+/// Blocks that arrive earlier than this are refused: a block that is everywhere before its
+/// predecessor's author is done would take that author's place, in every round. Clocks may differ by
+/// [`MAX_OFFSET_MS`], and the rest is for [`EARLY_TOLERANCE_MS`].
+const EARLY_LIMIT_MS: i64 = 250;
 /// Being off by more than this makes a producer harmful: it keeps silent.
 const MAX_OFFSET_MS: i64 = 150;
 /// Samples older than this say nothing any more, so that silence never lasts by itself.
@@ -111,6 +116,7 @@ impl Samples {
 pub(crate) struct ClockWatch {
 	slot_ms: i64,
 	samples: Mutex<Samples>,
+	arrivals: Arc<Mutex<Arrivals>>,
 	offset: Option<Gauge<I64>>,
 }
 
@@ -133,18 +139,27 @@ impl ClockWatch {
 		Ok(Arc::new(Self {
 			slot_ms: i64::try_from(slot.as_millis()).unwrap_or(i64::MAX),
 			samples: Mutex::default(),
+			arrivals: Arc::default(),
 			offset: registry.map(gauge).transpose()?,
 		}))
 	}
 
+	/// What the network is to tell about every block that is announced.
+	pub(crate) fn announcements(&self) -> Announcements {
+		Announcements {
+			arrivals: self.arrivals.clone(),
+			now_ms,
+		}
+	}
+
+	fn verdict(&self) -> Verdict {
+		let samples = self.samples.lock().unwrap_or_else(|e| e.into_inner());
+		samples.judge(now_ms(), self.slot_ms)
+	}
+
 	/// Whether a producer may trust the clock. Says what is wrong if not.
 	pub(crate) fn may_author(&self) -> Result<(), String> {
-		match self
-			.samples
-			.lock()
-			.unwrap_or_else(|e| e.into_inner())
-			.judge(now_ms(), self.slot_ms)
-		{
+		match self.verdict() {
 			Verdict::Right => Ok(()),
 			Verdict::Behind(ms) => Err(format!(
 				"this node's clock is {ms} ms behind those of the producers: no blocks are made. \
@@ -156,6 +171,12 @@ impl ClockWatch {
 				 this machine"
 			)),
 		}
+	}
+
+	/// When the block was announced, if that was seen.
+	fn announced(&self, hash: &Hash) -> Option<i64> {
+		let arrivals = self.arrivals.lock().unwrap_or_else(|e| e.into_inner());
+		arrivals.of(hash)
 	}
 
 	fn slot_start(&self, slot: u64) -> i64 {
@@ -199,8 +220,8 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 		&self,
 		block: BlockImportParams<Block>,
 	) -> Result<BlockImportParams<Block>, String> {
-		let arrival = now_ms();
-		let fresh = block.origin == BlockOrigin::NetworkBroadcast;
+		let announced = self.watch.announced(&block.header.hash());
+		let arrival = announced.unwrap_or_else(now_ms);
 		let unchecked = block.with_state() || block.state_action.skip_execution_checks();
 		let (number, parent) = (block.header.number, block.header.parent_hash);
 		if !unchecked && !names_its_slot_once(&block) {
@@ -218,13 +239,11 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 		}
 		let early = self.watch.slot_start(slot).saturating_sub(arrival);
 		if let Some(producers) =
-			(self.producers)(parent).filter(|_| fresh || early > EARLY_TOLERANCE_MS)
+			(self.producers)(parent).filter(|_| announced.is_some() || early > EARLY_TOLERANCE_MS)
 		{
 			self.watch.note(slot, producers, arrival);
 		}
-		// When most producers seem early it is this node that is wrong: it makes no blocks then, and
-		// refusing theirs would only cost it its peers.
-		if early > self.watch.slot_ms && self.watch.may_author().is_ok() {
+		if early > early_limit(self.watch.verdict(), self.watch.slot_ms) {
 			return Err(format!(
 				"block {number} is of a slot that begins in {early} ms: the clock of its author or \
 				 of this machine is wrong. Check the time service of this machine"
@@ -238,6 +257,16 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 			);
 		}
 		Ok(block)
+	}
+}
+
+/// How early a block may be. When most producers seem early it is this node that is wrong: it makes
+/// no blocks then, and refusing theirs would only cost it its peers. It still refuses what is earlier
+/// than they are; and whoever is late, or ahead, has no reason to accept the future.
+fn early_limit(verdict: Verdict, slot_ms: i64) -> i64 {
+	match verdict {
+		Verdict::Behind(ms) => ms.saturating_add(slot_ms),
+		Verdict::Right | Verdict::Ahead(_) => EARLY_LIMIT_MS,
 	}
 }
 
@@ -325,6 +354,13 @@ mod tests {
 		(0..20).for_each(|turn| samples.note(FIRST + turn, 21, 1_000_000, 80));
 		(0..500).for_each(|turn| samples.note(FIRST + 20 + 21 * turn, 21, 1_000_000, -60_000));
 		assert_eq!(samples.median(1_000_000), Some(80));
+	}
+
+	#[test]
+	fn only_a_node_that_is_behind_takes_early_blocks_and_only_as_early_as_most() {
+		assert_eq!(early_limit(Verdict::Right, SLOT_MS), EARLY_LIMIT_MS);
+		assert_eq!(early_limit(Verdict::Ahead(9_000), SLOT_MS), EARLY_LIMIT_MS);
+		assert_eq!(early_limit(Verdict::Behind(60_000), SLOT_MS), 60_500);
 	}
 
 	#[test]

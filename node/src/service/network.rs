@@ -76,7 +76,10 @@ pub(super) fn start<N: NetworkBackend<Block, Hash>>(
 			spawn_handle: task_manager.spawn_handle(),
 			spawn_essential_handle: task_manager.spawn_essential_handle(),
 			import_queue,
-			block_announce_validator_builder: None,
+			block_announce_validator_builder: Some(Box::new({
+				let announcements = other.clock.announcements();
+				move |_| Box::new(announcements)
+			})),
 			warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
 			block_relay: None,
 			metrics,

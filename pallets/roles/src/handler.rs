@@ -116,7 +116,14 @@ where
 		I: 'a + Iterator<Item = (&'a T::AccountId, Self::Key)>,
 		T::AccountId: 'a,
 	{
+		let mut validators = validators.peekable();
+		let is_network = validators.peek().is_some();
 		let members = Self::select(0, validators);
+		assert!(
+			!(is_network && members.is_empty()),
+			"genesis of pallet-roles: there are session keys, but nobody has the role {:?}",
+			Kind::ROLE,
+		);
 		let planned = Pallet::<T>::planned_members(0, Kind::ROLE).len();
 		assert!(
 			members.len() == planned,
@@ -143,6 +150,10 @@ where
 				Kind::ROLE,
 			);
 			members = Rosters::<T>::get(session.saturating_sub(1), Kind::ROLE).into_inner();
+		}
+		if members.is_empty() {
+			// Clients refuse a block that hands over to nobody.
+			return;
 		}
 		let queued = Self::select(session.saturating_add(1), queued_validators);
 		Self::record(session, &members);

@@ -18,6 +18,7 @@ use frame_support::{
 };
 use frame_system::{offchain::SubmitTransaction, pallet_prelude::BlockNumberFor};
 use sp_consensus_grandpa::{EquivocationProof, KEY_TYPE};
+use sp_staking::offence::OffenceReportSystem;
 
 /// Two votes of one witness in one round.
 pub type DoubleVote<T> = EquivocationProof<<T as frame_system::Config>::Hash, BlockNumberFor<T>>;
@@ -51,6 +52,8 @@ impl<T: Config> Pallet<T> {
 		if !Self::set_was_active_in(double_vote.set_id(), owner.session) {
 			return Err(InvalidTransaction::BadProof.into());
 		}
+		// A witness that was let in again must not be reported for what it already paid for.
+		T::EquivocationReportSystem::check_evidence((double_vote.clone(), *owner))?;
 		if !sp_consensus_grandpa::check_equivocation_proof(double_vote.clone()) {
 			return Err(InvalidTransaction::BadProof.into());
 		}

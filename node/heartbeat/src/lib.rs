@@ -1,0 +1,1 @@
+//! Heartbeats in the node.
