@@ -19,7 +19,10 @@ COLUMNS = [
     ("p50", "finality_p50_ms"),
     ("p90", "finality_p90_ms"),
     ("max", "finality_max_ms"),
+    ("round trip", "round_trip_p50_ms"),
 ]
+# Nodes farther apart than this are on no network that somebody would run this chain on.
+LARGEST_DELAY_MS = 1000
 
 
 def arguments() -> argparse.Namespace:
@@ -28,6 +31,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--gossip-ms", default="")
+    parser.add_argument("--delay-ms", type=int, default=0)
     parser.add_argument("--measure-at", default="Alice")
     parser.add_argument("--json", type=Path)
     parser.add_argument("node_arguments", nargs="*")
@@ -36,6 +40,8 @@ def arguments() -> argparse.Namespace:
         given.gossip_ms = [int(value) for value in given.gossip_ms.split(",") if value]
     except ValueError:
         parser.error("--gossip-ms needs milliseconds separated by commas, such as 50,150,333")
+    if not 0 <= given.delay_ms <= LARGEST_DELAY_MS:
+        parser.error(f"--delay-ms needs a number from 0 to {LARGEST_DELAY_MS}")
     return given
 
 
@@ -61,12 +67,19 @@ def measure(setting: str, node_arguments: list[str], given: argparse.Namespace) 
         measure_at=given.measure_at,
         min_fill=0,
         max_p90_ms=10**9,
+        delay_ms=given.delay_ms,
         node_arguments=node_arguments,
     )
     summary = run_network(Path(os.environ["VIGIL_NODE"]), settings)
     for problem in summary["problems"]:
         say(f"bench: note: {problem}")
-    return {"setting": setting, **summary}
+    others = len(summary["nodes"]) - 1
+    lonely = [f"{name} {peers}" for name, peers in summary["peers"].items() if peers < others]
+    if lonely:
+        say(f"bench: note: fewer than {others} peers at the end: {', '.join(lonely)}")
+    if summary.get("packets_lost"):
+        say(f"bench: note: {summary['packets_lost']} packets were lost: the links were too slow")
+    return {"setting": setting, "delay_ms": given.delay_ms, **summary}
 
 
 def cell(key: str, row: dict) -> str:
@@ -81,15 +94,18 @@ def cell(key: str, row: dict) -> str:
 
 def markdown(rows: list[dict], command: str, hardware: dict) -> str:
     """As it goes into docs/performance.md."""
+    columns = [(title, key) for title, key in COLUMNS if key in rows[0]]
+    delay_ms = rows[0]["delay_ms"]
+    apart = f" {delay_ms} ms apart" if delay_ms else ""
     lines = [
         f"`{command}` on {hardware['cpu']}, {hardware['cores']} cores, "
-        f"{hardware['memory_gib']} GiB; {len(rows[0]['nodes'])} nodes, "
+        f"{hardware['memory_gib']} GiB; {len(rows[0]['nodes'])} nodes{apart}, "
         f"{rows[0]['slot_duration_ms']} ms slots, measured at {rows[0]['measured_at']}",
         "",
-        "| " + " | ".join(title for title, _ in COLUMNS) + " |",
-        "|" + " --- |" * len(COLUMNS),
+        "| " + " | ".join(title for title, _ in columns) + " |",
+        "|" + " --- |" * len(columns),
     ]
-    lines += ["| " + " | ".join(cell(key, row) for _, key in COLUMNS) + " |" for row in rows]
+    lines += ["| " + " | ".join(cell(key, row) for _, key in columns) + " |" for row in rows]
     return "\n".join(lines)
 
 

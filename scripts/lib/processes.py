@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import functools
 import hashlib
 import os
 import shutil
@@ -14,6 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+from netns import Namespace
 
 NODES = ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"]
 RPC_PORT, P2P_PORT, PROMETHEUS_PORT = 9944, 30333, 9615
@@ -48,6 +51,7 @@ class Node:
     p2p_port: int
     prometheus_port: int
     directory: Path
+    host: str = "127.0.0.1"
     peer_id: str = ""
     process: subprocess.Popen | None = None
 
@@ -56,8 +60,12 @@ class Node:
         return f"ws://127.0.0.1:{self.rpc_port}"
 
     @property
+    def listen_address(self) -> str:
+        return f"/ip4/{self.host}/tcp/{self.p2p_port}"
+
+    @property
     def address(self) -> str:
-        return f"/ip4/127.0.0.1/tcp/{self.p2p_port}/p2p/{self.peer_id}"
+        return f"{self.listen_address}/p2p/{self.peer_id}"
 
     @property
     def log(self) -> Path:
@@ -104,6 +112,20 @@ class Ports:
             return True
 
 
+def end_all(processes: list[subprocess.Popen]) -> None:
+    """Asks them to stop, and kills those that do not in time."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 class Processes:
     """A context manager: whatever happens inside, the nodes are gone after it."""
 
@@ -112,6 +134,8 @@ class Processes:
         self.extra_arguments = extra_arguments
         self.directory = Path(tempfile.mkdtemp(prefix="vigil-network-"))
         self.keep = False
+        # One for each node, where they do not share the loopback.
+        self.namespaces: list[Namespace] = []
         ports = Ports()
         self.nodes = [
             Node(
@@ -142,12 +166,15 @@ class Processes:
     def check(self) -> None:
         """Raises when a node has died, with the end of its log."""
         for node in self.nodes:
-            if not node.alive():
-                code = node.process.returncode if node.process else "never started"
-                raise NetworkFailure(
-                    f"{node.name}'s node ended by itself (exit code {code}). "
-                    f"Last lines of {node.log}:\n{node.why_it_died()}"
-                )
+            self._check_node(node)
+
+    def _check_node(self, node: Node) -> None:
+        if not node.alive():
+            code = node.process.returncode if node.process else "never started"
+            raise NetworkFailure(
+                f"{node.name}'s node ended by itself (exit code {code}). "
+                f"Last lines of {node.log}:\n{node.why_it_died()}"
+            )
 
     def _start(self) -> None:
         if not os.access(self.binary, os.X_OK):
@@ -155,6 +182,7 @@ class Processes:
         with ThreadPoolExecutor() as pool:
             for node, peer_id in zip(self.nodes, pool.map(self._peer_id, self.nodes), strict=True):
                 node.peer_id = peer_id
+        self._prepare()
         for node in self.nodes:
             node.directory.mkdir(parents=True)
             # From the main thread: the kernel's promise is tied to the thread that forks.
@@ -166,21 +194,38 @@ class Processes:
                     stderr=subprocess.STDOUT,
                     # Ctrl-C reaches this script only, which then stops the nodes in order.
                     start_new_session=True,
-                    preexec_fn=die_with_parent,
+                    preexec_fn=functools.partial(self._in_child, node),
                 )
+            self._started(node)
+
+    def _prepare(self) -> None:
+        """What must be there before the nodes."""
+
+    def _in_child(self, node: Node) -> None:
+        """In the forked child, before it becomes the node."""
+        die_with_parent()
+
+    def _started(self, node: Node) -> None:
+        """Before the next node is started."""
+
+    def _bootnodes(self, node: Node) -> list[Node]:
+        return [other for other in self.nodes if other is not node]
+
+    def _clear(self) -> None:
+        """What must not be there after the nodes."""
 
     def _command(self, node: Node) -> list[str]:
-        others = [other.address for other in self.nodes if other is not node]
+        bootnodes = [other.address for other in self._bootnodes(node)]
         return [
             str(self.binary),
             *("--chain", "local"),
             f"--{node.name.lower()}",
             *("--base-path", str(node.directory / "data")),
             *("--node-key", node.key),
-            *("--listen-addr", f"/ip4/127.0.0.1/tcp/{node.p2p_port}"),
+            *("--listen-addr", node.listen_address),
             *("--rpc-port", str(node.rpc_port)),
             *("--prometheus-port", str(node.prometheus_port)),
-            *("--bootnodes", *others),
+            *(["--bootnodes", *bootnodes] if bootnodes else []),
             "--no-mdns",
             "--no-telemetry",
             *self.extra_arguments,
@@ -197,17 +242,8 @@ class Processes:
         # An impatient second Ctrl-C must not leave the nodes to the kernel: this ends in seconds.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        processes = [node.process for node in self.nodes if node.process]
-        for process in processes:
-            process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for process in processes:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(max(0.0, deadline - time.monotonic()))
-        for process in processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+        end_all([node.process for node in self.nodes if node.process])
+        self._clear()
         if self.keep:
             print(f"logs and databases are kept in {self.directory}", file=sys.stderr)
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from display import Display
+from distance import DistantProcesses, RoundTrips
 from measure import HISTORY
 from network import Network
 from processes import NetworkFailure, Processes
@@ -23,7 +24,8 @@ class Stopped(Exception):
 
 @dataclass
 class Settings:
-    """`seconds` is the length of the measured window; without one it runs until stopped."""
+    """`seconds` is the length of the measured window; without one it runs until stopped.
+    `delay_ms` is how long a packet takes from one node to another; 0 is the plain loopback."""
 
     seconds: int | None = None
     settle: int = 5
@@ -31,6 +33,7 @@ class Settings:
     min_fill: float = 98.0
     max_p90_ms: int = 3000
     keep: bool = False
+    delay_ms: int = 0
     node_arguments: list[str] = field(default_factory=list)
 
 
@@ -46,11 +49,17 @@ def run_network(binary: Path, settings: Settings) -> dict | None:
 
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
-    with Processes(binary, settings.node_arguments) as processes:
+    with _processes(binary, settings) as processes:
         processes.keep = settings.keep
         summary = asyncio.run(_until_stopped(_session(processes, settings)))
         processes.keep = processes.keep or bool(summary["problems"])
         return summary
+
+
+def _processes(binary: Path, settings: Settings) -> Processes:
+    if settings.delay_ms:
+        return DistantProcesses(binary, settings.node_arguments, settings.delay_ms)
+    return Processes(binary, settings.node_arguments)
 
 
 async def _until_stopped(work) -> dict:
@@ -100,9 +109,10 @@ async def _watch(network: Network, footer: list[str]) -> None:
 
 async def _measure(network: Network, settings: Settings) -> dict:
     display = Display([f"measuring for {settings.seconds} s"])
-    window = await network.run_window(
-        settings.seconds, settings.settle, lambda window: display.show(network, window)
-    )
+    async with RoundTrips(network.processes.namespaces) as round_trips:
+        window = await network.run_window(
+            settings.seconds, settings.settle, lambda window: display.show(network, window)
+        )
     problems = await network.problems(window, settings.min_fill, settings.max_p90_ms)
     states = network.states
     return {
@@ -110,6 +120,7 @@ async def _measure(network: Network, settings: Settings) -> dict:
         "producers": network.producers,
         "witnesses": network.witnesses,
         **window.summary(),
+        **round_trips.summary(),
         "stakers": 0,
         "heartbeats_recorded": 0,
         "seconds": settings.seconds,
