@@ -10,7 +10,7 @@ const LENGTH: usize = 128;
 const _: () = assert!(LENGTH * 8 == BUCKET_SIZE as usize);
 /// Bytes that cover a page.
 const PAGE_BYTES: usize = (PAGE_SIZE / 8) as usize;
-const _: () = assert!(LENGTH % PAGE_BYTES == 0);
+const _: () = assert!(LENGTH.is_multiple_of(PAGE_BYTES));
 
 /// 1,024 bits: position `i` is bit `i % 8`, counted from the lowest, of byte `i / 8`.
 #[derive(
