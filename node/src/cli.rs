@@ -1,6 +1,6 @@
 //! Flags and subcommands: the standard ones, and a few of ours.
 
-use crate::chain_spec;
+use crate::{chain_spec, heartbeat_key::HeartbeatKeyCmd};
 use clap::{value_parser, CommandFactory, FromArgMatches, Parser};
 use sc_cli::{ChainSpec, KeySubcommand, RunCmd, SubstrateCli};
 
@@ -63,6 +63,12 @@ pub(crate) struct VigilParams {
 		value_parser = value_parser!(u64).range(10..=10_000)
 	)]
 	pub(crate) grandpa_gossip_ms: u64,
+
+	/// Send heartbeats with the key of this secret, such as `//Alice`. For test networks: everybody
+	/// sees the command line. `--alice` and its like imply it. Real keys are made with
+	/// `heartbeat-key generate`.
+	#[arg(long, value_name = "SURI")]
+	pub(crate) heartbeat_suri: Option<String>,
 }
 
 /// What else the binary does.
@@ -71,6 +77,10 @@ pub(crate) enum Subcommand {
 	/// Make and inspect keys, and put them into a keystore.
 	#[command(subcommand)]
 	Key(KeySubcommand),
+
+	/// Make and inspect the keys of stakers, which sign heartbeats.
+	#[command(subcommand)]
+	HeartbeatKey(HeartbeatKeyCmd),
 
 	/// Build a chain specification (older form of `export-chain-spec`).
 	#[allow(deprecated)]

@@ -73,6 +73,7 @@ fn dispatch(cli: Cli) -> Result<()> {
 	match &cli.subcommand {
 		None => run_node(cli),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
+		Some(Subcommand::HeartbeatKey(cmd)) => cmd.run(&cli),
 		Some(Subcommand::BuildSpec(cmd)) =>
 		{
 			#[allow(deprecated)]

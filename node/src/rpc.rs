@@ -1,4 +1,4 @@
-//! Methods beside those that the SDK serves: accounts, fees and finality proofs.
+//! Methods beside those that the SDK serves: accounts, fees, finality proofs and heartbeats.
 
 use jsonrpsee::RpcModule;
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
@@ -11,7 +11,10 @@ use std::sync::Arc;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 use vigil_runtime::{opaque::Block, BlockNumber, Hash};
 
-use crate::service::{FullBackend, FullClient, FullPool};
+use crate::service::{
+	heartbeat::{SubmitApi, Submitter},
+	FullBackend, FullClient, FullPool,
+};
 
 /// What the methods answer from.
 #[derive(Clone)]
@@ -22,6 +25,7 @@ pub(crate) struct Deps {
 	pub(crate) voter_state: SharedVoterState,
 	pub(crate) justifications: GrandpaJustificationStream<Block>,
 	pub(crate) finality_proofs: Arc<FinalityProofProvider<FullBackend, Block>>,
+	pub(crate) heartbeats: Submitter,
 }
 
 /// The methods.
@@ -42,7 +46,8 @@ pub(crate) fn create(
 				deps.finality_proofs,
 			);
 			module.merge(grandpa.into_rpc())
-		});
+		})
+		.and_then(|()| module.merge(SubmitApi(deps.heartbeats).into_rpc()?));
 	merged
 		.map(|()| module)
 		.map_err(|error| sc_service::Error::Application(error.into()))

@@ -5,6 +5,7 @@ mod authoring;
 mod clock;
 mod database;
 mod finality;
+pub(crate) mod heartbeat;
 mod neighbours;
 mod network;
 mod origin;
@@ -59,6 +60,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		system_rpc_tx,
 		tx_controller,
 		grandpa: grandpa_notifications,
+		heartbeat: heartbeat_protocol,
 	} = network;
 
 	let role = config.role;
@@ -112,6 +114,19 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		.map_err(|error| Error::Application(error.into()))?;
 	}
 
+	let heartbeats = heartbeat::Heartbeats {
+		client: client.clone(),
+		keystore: keystore_container.keystore(),
+		keystore_path: keys_directory(&config),
+		record_path: config
+			.base_path
+			.config_dir(config.chain_spec.id())
+			.join("heartbeat-record"),
+		suri: options.vigil.heartbeat_suri.clone().or(config.dev_key_seed.clone()),
+		network: service.clone(),
+		protocol: heartbeat_protocol,
+	};
+	let (submitter, submissions) = heartbeat::submissions();
 	let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
 	let rpc_deps = rpc::Deps {
 		client: client.clone(),
@@ -123,6 +138,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 			backend.clone(),
 			Some(grandpa_link.shared_authority_set().clone()),
 		),
+		heartbeats: submitter,
 	};
 	sc_service::spawn_tasks(SpawnTasksParams {
 		config,
@@ -148,8 +164,9 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		prometheus,
 		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
 	};
+	let aggregates = heartbeats.spawn(&shared, submissions)?;
 	if role.is_authority() {
-		authority.spawn(&shared, select_chain, grandpa_import)?;
+		authority.spawn(&shared, select_chain, grandpa_import, aggregates)?;
 	}
 	voter.spawn(
 		&shared,
@@ -159,6 +176,16 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		voter_state,
 	)?;
 	Ok(task_manager)
+}
+
+/// Where keys are kept.
+pub(crate) fn keys_directory(config: &Configuration) -> std::path::PathBuf {
+	match &config.keystore {
+		sc_service::config::KeystoreConfig::Path { path, .. } => path.clone(),
+		sc_service::config::KeystoreConfig::InMemory => {
+			config.base_path.config_dir(config.chain_spec.id())
+		}
+	}
 }
 
 /// What both roles need.

@@ -2,8 +2,8 @@
 
 use crate::{
 	presets, AccountId, Aura, AuthorityDiscovery, Balance, Block, BlockNumber, Executive, Grandpa,
-	Hash, InherentDataExt, Nonce, Roles, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys,
-	System, Timeline, TransactionPayment, VERSION,
+	Hash, Heartbeat, InherentDataExt, Nonce, Roles, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, System, Timeline, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -12,6 +12,7 @@ use frame_support::{
 	view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 	weights::Weight,
 };
+use pallet_heartbeat::{Attestation, EpochSummary, KeyRecord, Participation, Status};
 use pallet_roles::{Member, Role, RosterProof};
 use pallet_timeline::TimelineNow;
 use sp_api::impl_runtime_apis;
@@ -21,11 +22,12 @@ use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult,
+	ApplyExtrinsicResult, DispatchError,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_staking::SessionIndex;
 use sp_version::RuntimeVersion;
+use vigil_heartbeat_primitives::{Bitmap, HeartbeatAggregate, PublicKey, StoredKey};
 
 impl_runtime_apis! {
 	impl sp_api::Core<Block> for Runtime {
@@ -253,6 +255,44 @@ impl_runtime_apis! {
 
 		fn roster(session: SessionIndex, role: Role) -> Vec<Member<AccountId>> {
 			Roles::roster(session, role)
+		}
+	}
+
+	impl pallet_heartbeat::runtime_api::HeartbeatApi<Block, BlockNumber> for Runtime {
+		fn status() -> Option<Status<BlockNumber>> {
+			Heartbeat::status()
+		}
+
+		fn active(from: u32, count: u32) -> Vec<Bitmap> {
+			Heartbeat::active(from, count)
+		}
+
+		fn recorded(period: u64, from: u32, count: u32) -> Vec<Bitmap> {
+			Heartbeat::recorded(period, from, count)
+		}
+
+		fn keys(bucket: u32) -> Vec<StoredKey> {
+			Heartbeat::keys(bucket)
+		}
+
+		fn find(key: PublicKey) -> Option<KeyRecord> {
+			Heartbeat::find(key)
+		}
+
+		fn participation(index: u32, epoch: u64) -> Option<Participation> {
+			Heartbeat::participation(index, epoch)
+		}
+
+		fn attestation(period: u64) -> Option<Attestation> {
+			Heartbeat::attestation(period)
+		}
+
+		fn epoch_summary(epoch: u64) -> Option<EpochSummary> {
+			Heartbeat::epoch_summary(epoch)
+		}
+
+		fn check(aggregate: HeartbeatAggregate) -> Result<u32, DispatchError> {
+			Heartbeat::check(aggregate)
 		}
 	}
 

@@ -16,6 +16,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_balances, crate::Balances]
 	[pallet_timeline, crate::Timeline]
 	[pallet_roles, crate::Roles]
+	[pallet_heartbeat, crate::Heartbeat]
 );
 
 impl frame_system_benchmarking::Config for Runtime {}

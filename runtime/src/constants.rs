@@ -44,6 +44,12 @@ pub const MAX_WITNESSES: u32 = 51;
 /// Most authorities: both roles, and the witnesses that leave.
 pub const MAX_AUTHORITIES: u32 = MAX_PRODUCERS + 2 * MAX_WITNESSES;
 
+/// Most stakers. Room above the million that the chain is designed for, for indices that wait.
+pub const MAX_STAKERS: u32 = 1 << 20;
+
+/// Execution time of one aggregate of heartbeats: a quarter of a block.
+pub const MAX_AGGREGATE_WEIGHT: Weight = Weight::from_parts(50 * WEIGHT_REF_TIME_PER_MILLIS, 0);
+
 /// Execution time of a block: 40 % of the slot. The rest is for the way between producers.
 pub const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(
 	WEIGHT_REF_TIME_PER_MILLIS * SLOT_MILLIS * 40 / 100,

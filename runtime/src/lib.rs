@@ -120,8 +120,8 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 
 // The order of indices is the order of hooks and of genesis. Aura sets the slot, Authorship notes
 // the author before Session rotates, Timeline moves the clock before Session asks it, and Roles is
-// built before Session at genesis. The gaps are where the layers to come will stand: heartbeats
-// (6), staking (7), producers (8) and witnesses (9) before Session.
+// built before Session at genesis; Heartbeat opens and closes periods as Timeline says. The gaps are
+// where the layers to come will stand: staking (7), producers (8) and witnesses (9) before Session.
 #[frame_support::runtime]
 #[allow(clippy::expect_used)] // The macros of FRAME expand to it.
 mod runtime {
@@ -152,6 +152,8 @@ mod runtime {
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(5)]
 	pub type Timeline = pallet_timeline;
+	#[runtime::pallet_index(6)]
+	pub type Heartbeat = pallet_heartbeat;
 
 	#[runtime::pallet_index(14)]
 	pub type Roles = pallet_roles;

@@ -3,9 +3,11 @@
 //! All of them use well-known keys: anybody can sign for their accounts. A network that carries
 //! value takes the keys of its own operators.
 
+mod heartbeat;
+
 use crate::{
-	constants::VGL, AccountId, Balance, BalancesConfig, RolesConfig, RuntimeGenesisConfig,
-	SessionConfig, SessionKeys, TimelineConfig,
+	constants::VGL, AccountId, Balance, BalancesConfig, HeartbeatConfig, RolesConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, TimelineConfig,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -43,15 +45,17 @@ pub fn preset_names() -> Vec<PresetId> {
 pub fn get_preset(id: &PresetId) -> Option<Vec<u8>> {
 	use Keyring::*;
 	let patch = match id.as_ref() {
-		DEVELOPMENT => genesis(&[Alice], &[Alice], Lengths::default()),
+		DEVELOPMENT => genesis(&[Alice], &[Alice], &[Alice], Lengths::default()),
 		LOCAL => genesis(
 			&[Alice, Bob, Charlie, Dave],
 			&[Charlie, Dave, Eve, Ferdie],
+			&[Alice, Bob, Charlie, Dave, Eve, Ferdie],
 			Lengths::default(),
 		),
 		STAGING => genesis(
 			&[Alice, Bob, Charlie, Dave, Eve],
 			&[Charlie, Dave, Eve, Ferdie, One, Two, Alice],
+			&[Alice, Bob, Charlie, Dave, Eve, Ferdie, One, Two],
 			LIVE_LENGTHS,
 		),
 		_ => return None,
@@ -101,7 +105,12 @@ impl Keyring {
 	}
 }
 
-fn genesis(producers: &[Keyring], witnesses: &[Keyring], lengths: Lengths) -> Value {
+fn genesis(
+	producers: &[Keyring],
+	witnesses: &[Keyring],
+	stakers: &[Keyring],
+	lengths: Lengths,
+) -> Value {
 	let accounts = |role: &[Keyring]| role.iter().map(|one| one.account()).collect::<Vec<_>>();
 	let mut authorities = producers.to_vec();
 	authorities.extend(witnesses.iter().filter(|one| !producers.contains(one)));
@@ -112,6 +121,9 @@ fn genesis(producers: &[Keyring], witnesses: &[Keyring], lengths: Lengths) -> Va
 			balances: endowed.collect::<Vec<_>>()
 		},
 		timeline: TimelineConfig { lengths },
+		heartbeat: HeartbeatConfig {
+			stakers: heartbeat::stakers(stakers)
+		},
 		roles: RolesConfig {
 			producers: accounts(producers),
 			witnesses: accounts(witnesses)

@@ -8,7 +8,7 @@ import sys
 
 # The release that belongs to polkadot-sdk 2609.2.0.
 BENCHER = "0.28.0"
-PALLETS = ["pallet_timeline", "pallet_roles"]
+PALLETS = ["pallet_timeline", "pallet_roles", "pallet_heartbeat"]
 
 ROOT = pathlib.Path(os.environ["VIGIL_ROOT"])
 # The feature changes every crate: a directory of its own keeps the usual build warm.

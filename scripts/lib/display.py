@@ -43,6 +43,7 @@ def table(network: Network, window: Window, footer: list[str]) -> list[str]:
         f"finality latency  p50 {milliseconds(figures['finality_p50_ms'])}, "
         f"p90 {milliseconds(figures['finality_p90_ms'])}, "
         f"max {milliseconds(figures['finality_max_ms'])}  (at {network.measured_at})",
+        *network.activity.lines(),
         "",
         *footer,
     ]

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from chain import account_names, header_number, unhex
+from heartbeats import Activity, Period
 from measure import HISTORY, Meter, Window
 from processes import NetworkFailure, Node, Processes
 from rpc import Rpc
@@ -39,6 +40,9 @@ class Network:
     genesis: str = ""
     producers: list[str] = field(default_factory=list)
     witnesses: list[str] = field(default_factory=list)
+    activity: Activity = field(default_factory=Activity)
+    # The slots of the measured window.
+    slots: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         self.meter = Meter(history=self.history)
@@ -81,6 +85,7 @@ class Network:
         link = self._links[self.measured_at]
         self.producers = account_names(await link.call("state_call", "RolesApi_producers", "0x"))
         self.witnesses = account_names(await link.call("state_call", "RolesApi_witnesses", "0x"))
+        await self.activity.refresh(link)
         for state in self.states:
             roles = [("producer", self.producers), ("witness", self.witnesses)]
             state.roles = " + ".join(role for role, names in roles if state.node.name in names)
@@ -100,6 +105,7 @@ class Network:
         """Waits for `seconds` worth of slots, then up to `settle` seconds for their finality."""
         first = self.current_slot() + 1
         last = first + seconds * 1000 // self.slot_ms - 1
+        self.slots = (first, last)
         while self.current_slot() <= last:
             await self.refresh()
             tick(self.meter.window(first, min(last, self.current_slot() - 1)))
@@ -113,6 +119,10 @@ class Network:
             await asyncio.sleep(0.1)
         await self.refresh()
         return self.meter.window(first, last)
+
+    def measured_periods(self) -> list[Period]:
+        """The periods that began and ended in the measured window."""
+        return self.activity.between(*self.slots)
 
     def blocks_by_producer(self, window: Window) -> dict[str, int]:
         counts = {name: 0 for name in self.producers}
@@ -146,6 +156,12 @@ class Network:
         if idle:
             found.append(f"no block by {', '.join(idle)}")
         found += [f"{s.node.name} has no peers" for s in self.states if s.peers == 0]
+        stakers = self.activity.status.stakers if self.activity.status else 0
+        found += [
+            f"only {period.recorded} of {stakers} heartbeats of period {period.number} are recorded"
+            for period in self.measured_periods()
+            if period.recorded < stakers
+        ]
         return found + await self._disagreements()
 
     async def _disagreements(self) -> list[str]:

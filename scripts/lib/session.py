@@ -115,14 +115,16 @@ async def _measure(network: Network, settings: Settings) -> dict:
         )
     problems = await network.problems(window, settings.min_fill, settings.max_p90_ms)
     states = network.states
+    periods = network.measured_periods()
     return {
         "nodes": [state.node.name for state in states],
         "producers": network.producers,
         "witnesses": network.witnesses,
         **window.summary(),
         **round_trips.summary(),
-        "stakers": 0,
-        "heartbeats_recorded": 0,
+        "stakers": network.activity.status.stakers if network.activity.status else 0,
+        "heartbeats_recorded": sum(period.recorded for period in periods),
+        "heartbeats_by_period": {period.number: period.recorded for period in periods},
         "seconds": settings.seconds,
         "slot_duration_ms": network.slot_ms,
         "genesis": network.genesis,

@@ -5,7 +5,6 @@
 
 use futures::{future, FutureExt};
 use sp_consensus::block_validation::{BlockAnnounceValidator, Validation};
-use sp_runtime::traits::Header as _;
 use std::{
 	collections::{HashMap, VecDeque},
 	error::Error,

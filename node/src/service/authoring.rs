@@ -2,6 +2,7 @@
 
 use super::{
 	clock::ClockWatch,
+	heartbeat::{CautiousFactory, Ready},
 	partial::{FullClient, FullSelectChain, GrandpaImport},
 	Shared,
 };
@@ -93,6 +94,7 @@ impl Authority {
 		shared: &Shared<'_>,
 		select_chain: FullSelectChain,
 		block_import: GrandpaImport,
+		aggregates: Arc<Ready>,
 	) -> Result<(), Error> {
 		self.tell_about_keys();
 		match self.bound.max_unfinalized {
@@ -107,13 +109,13 @@ impl Authority {
 			),
 		}
 		let slot_duration = sc_consensus_aura::slot_duration(&*self.client)?;
-		let proposer_factory = sc_basic_authorship::ProposerFactory::new(
+		let proposer_factory = CautiousFactory(sc_basic_authorship::ProposerFactory::new(
 			shared.tasks.spawn_handle(),
 			self.client.clone(),
 			shared.pool.clone(),
 			shared.prometheus.as_ref(),
 			shared.telemetry.clone(),
-		);
+		));
 		let aura = sc_consensus_aura::start_aura::<AuraPair, _, _, _, _, _, _, _, _, _, _>(
 			StartAuraParams {
 				slot_duration,
@@ -121,11 +123,14 @@ impl Authority {
 				select_chain,
 				block_import,
 				proposer_factory,
-				create_inherent_data_providers: move |_, ()| async move {
-					let time = sp_timestamp::InherentDataProvider::from_system_time();
-					let slot = sp_consensus_aura::inherents::InherentDataProvider::
-						from_timestamp_and_slot_duration(*time, slot_duration);
-					Ok((slot, time))
+				create_inherent_data_providers: move |_, ()| {
+					let heartbeats = aggregates.provider();
+					async move {
+						let time = sp_timestamp::InherentDataProvider::from_system_time();
+						let slot = sp_consensus_aura::inherents::InherentDataProvider::
+							from_timestamp_and_slot_duration(*time, slot_duration);
+						Ok((slot, time, heartbeats))
+					}
 				},
 				force_authoring: self.force,
 				backoff_authoring_blocks: Some(self.bound),
@@ -187,6 +192,7 @@ mod tests {
 			max_unfinalized: max,
 			author_without_finality: forced,
 			grandpa_gossip_ms: 100,
+			heartbeat_suri: None,
 		};
 		let clock = ClockWatch::new(Duration::from_millis(500), None).expect("no registry");
 		Bound::new(&params, clock)

@@ -145,7 +145,7 @@ impl ClockWatch {
 	}
 
 	/// What the network is to tell about every block that is announced.
-	pub(crate) fn announcements(&self) -> Announcements {
+	pub(super) fn announcements(&self) -> Announcements {
 		Announcements {
 			arrivals: self.arrivals.clone(),
 			now_ms,

@@ -1,6 +1,9 @@
 //! Peers: sync, gossip, discovery of authorities, off-chain work.
 
-use super::partial::{FullClient, FullPool, Partial, Parts};
+use super::{
+	heartbeat,
+	partial::{FullClient, FullPool, Partial, Parts},
+};
 use futures::FutureExt;
 use sc_consensus_grandpa::warp_proof::NetworkProvider as WarpProofProvider;
 use sc_network::{
@@ -22,6 +25,7 @@ pub(super) struct Network {
 	pub(super) system_rpc_tx: TracingUnboundedSender<sc_rpc::system::Request<Block>>,
 	pub(super) tx_controller: sc_network_transactions::TransactionsHandlerController<Hash>,
 	pub(super) grandpa: Grandpa,
+	pub(super) heartbeat: heartbeat::Protocol,
 }
 
 /// GRANDPA's protocol.
@@ -60,6 +64,13 @@ pub(super) fn start<N: NetworkBackend<Block, Hash>>(
 		net_config.peer_store_handle(),
 	);
 	net_config.add_notification_protocol(grandpa_config);
+	let (heartbeat_config, heartbeat) = heartbeat::protocol::<N>(
+		&genesis_hash,
+		config.chain_spec.fork_id(),
+		metrics.clone(),
+		net_config.peer_store_handle(),
+	);
+	net_config.add_notification_protocol(heartbeat_config);
 
 	// The authority-set forks of a network that lost its witnesses will be named here.
 	let warp_sync = Arc::new(WarpProofProvider::new(
@@ -95,6 +106,7 @@ pub(super) fn start<N: NetworkBackend<Block, Hash>>(
 			name: grandpa_name,
 			notifications,
 		},
+		heartbeat,
 	};
 	let rest = PartialComponents {
 		client,

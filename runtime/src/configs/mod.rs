@@ -3,6 +3,7 @@
 mod consensus;
 mod economics;
 mod governance;
+mod heartbeat;
 mod system;
 
 pub use economics::FeesToAuthor;

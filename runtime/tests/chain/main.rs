@@ -5,6 +5,7 @@
 mod common;
 mod faults;
 mod fees;
+mod heartbeats;
 mod interface;
 mod limits;
 mod presets;

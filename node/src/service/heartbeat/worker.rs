@@ -1,0 +1,177 @@
+//! The loop around the core: clock, network and chain in, messages and aggregates out.
+
+use super::{
+	super::partial::FullClient,
+	chain::{Chain, News},
+	inherent::Ready,
+	metrics::Published,
+	network::{Incoming, Peers},
+	submit::Submissions,
+	LOG_TARGET,
+};
+use futures::{channel::oneshot, FutureExt, StreamExt};
+use futures_timer::Delay;
+use sc_client_api::BlockchainEvents;
+use sc_network::{service::traits::NotificationEvent, PeerId};
+use sc_network_sync::{SyncEventStream, SyncingService};
+use std::{
+	sync::Arc,
+	time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use vigil_heartbeat::{
+	core::{Action, Core, Refused, Scope},
+	record::FileRecord,
+	signer::Signer,
+	view::{Heartbeat, View},
+};
+use vigil_runtime::{constants::SLOT_MILLIS, opaque::Block};
+
+/// Everything between the world and the core.
+pub(super) struct Worker {
+	pub(super) core: Core<PeerId>,
+	pub(super) signer: Signer<FileRecord>,
+	pub(super) chain: Chain,
+	pub(super) peers: Peers,
+	pub(super) ready: Arc<Ready>,
+	pub(super) metrics: Published,
+}
+
+impl Worker {
+	/// Run until the network is gone.
+	pub(super) async fn run(
+		mut self,
+		client: Arc<FullClient>,
+		sync: Arc<SyncingService<Block>>,
+		mut submissions: Submissions,
+	) {
+		let mut sync_events = sync.event_stream("heartbeat").fuse();
+		let mut imported = client.import_notification_stream().fuse();
+		let mut finalized = client.finality_notification_stream().fuse();
+		let mut slot_begins = Delay::new(until_next_slot()).fuse();
+		let mut view = self.on_chain().unwrap_or_default();
+		loop {
+			futures::select! {
+				event = self.peers.next().fuse() => match event {
+					Some(event) => self.on_network(event),
+					None => break,
+				},
+				event = sync_events.select_next_some() => self.peers.on_sync(event),
+				block = imported.select_next_some() => if block.is_new_best {
+					view = self.on_chain().unwrap_or(view);
+				},
+				_ = finalized.select_next_some() => view = self.on_chain().unwrap_or(view),
+				(heartbeat, answer) = submissions.select_next_some() => {
+					self.on_submission(&heartbeat, answer);
+				}
+				_ = slot_begins => {
+					slot_begins = Delay::new(until_next_slot()).fuse();
+					self.on_slot(&view);
+				}
+			}
+			self.act();
+		}
+		log::error!(target: LOG_TARGET, "the network is gone: no more heartbeats");
+	}
+
+	fn on_network(&mut self, event: NotificationEvent) {
+		match self.peers.on_event(event) {
+			Some(Incoming::Batch(peer, batch)) => self.core.on_batch(&peer, &batch),
+			Some(Incoming::PeersChanged) => self.tell_routes(),
+			None => {}
+		}
+	}
+
+	fn tell_routes(&mut self) {
+		self.core.on_peers(self.peers.routes(&self.chain.authorities));
+	}
+
+	/// The best block or the final one changed.
+	fn on_chain(&mut self) -> Option<View> {
+		let before = self.chain.authorities.clone();
+		let News { view, ours } = self.chain.read()?;
+		self.peers.introduce(&ours);
+		if before != self.chain.authorities {
+			self.tell_routes();
+		}
+		self.core.on_chain(view.clone());
+		self.prepare(&view);
+		Some(view)
+	}
+
+	fn on_slot(&mut self, view: &View) {
+		let slot = slot_now();
+		let own = self.chain.own();
+		match self.signer.on_slot(slot, view, own, &self.chain) {
+			Ok(heartbeats) => {
+				if let Some(first) = heartbeats.first() {
+					log::debug!(
+						target: LOG_TARGET,
+						"signed period {} for {} staker(s)", first.period, heartbeats.len(),
+					);
+				}
+				self.core.on_own(heartbeats);
+			}
+			Err(error) => log::error!(
+				target: LOG_TARGET,
+				"no heartbeat is sent, because what was signed cannot be written down: {error}. \
+				 Is the disk full?",
+			),
+		}
+		self.core.on_slot(slot, &self.chain);
+		self.prepare(view);
+		self.metrics.set(&self.core.metrics());
+	}
+
+	fn on_submission(
+		&mut self,
+		heartbeat: &Heartbeat,
+		answer: oneshot::Sender<Result<(), Refused>>,
+	) {
+		// Whoever asked may be gone.
+		let _ = answer.send(self.core.on_submitted(heartbeat, &self.chain));
+	}
+
+	/// Build the aggregate that this node's next block may carry: of the oldest period that is worth
+	/// one, in the window's last quarter from all that is held, for those whose collectors failed.
+	fn prepare(&self, view: &View) {
+		if view.ours.is_empty() {
+			return;
+		}
+		let best = view.periods.iter().find_map(|open| {
+			let late = open.minimum_new == 1 && !open.contains(slot_now());
+			let scope = if late { Scope::Held } else { Scope::Ours };
+			self.core
+				.aggregate(open.period, scope, |effort| self.chain.fits(effort))
+		});
+		self.ready.put(best);
+	}
+
+	/// Do what the core says.
+	fn act(&mut self) {
+		for action in self.core.actions() {
+			match action {
+				Action::Send { peer, bytes } => self.peers.send(&peer, &bytes),
+				Action::Charge {
+					peer,
+					offence,
+					times,
+				} => self.peers.charge(peer, offence, times),
+			}
+		}
+	}
+}
+
+fn since_1970() -> Duration {
+	SystemTime::now()
+		.duration_since(UNIX_EPOCH)
+		.unwrap_or_default()
+}
+
+fn slot_now() -> u64 {
+	u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX) / SLOT_MILLIS
+}
+
+fn until_next_slot() -> Duration {
+	let passed = since_1970().as_millis() as u64 % SLOT_MILLIS;
+	Duration::from_millis(SLOT_MILLIS - passed)
+}
