@@ -122,7 +122,11 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 			.base_path
 			.config_dir(config.chain_spec.id())
 			.join("heartbeat-record"),
-		suri: options.vigil.heartbeat_suri.clone().or(config.dev_key_seed.clone()),
+		suri: options
+			.vigil
+			.heartbeat_suri
+			.clone()
+			.or(config.dev_key_seed.clone()),
 		network: service.clone(),
 		protocol: heartbeat_protocol,
 	};

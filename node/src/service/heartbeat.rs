@@ -32,12 +32,7 @@ use sc_network::service::traits::NetworkService;
 use sc_service::Error;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
-use vigil_heartbeat::{
-	core::Core,
-	limits::Limits,
-	record::FileRecord,
-	signer::Signer,
-};
+use vigil_heartbeat::{core::Core, limits::Limits, record::FileRecord, signer::Signer};
 use worker::Worker;
 
 const LOG_TARGET: &str = "heartbeat";
@@ -69,7 +64,9 @@ impl Heartbeats {
 		let secrets = keys::load(&self.keystore_path, self.suri.as_deref())
 			.map_err(|error| Error::Other(error.to_string()))?;
 		match secrets.len() {
-			0 => log::info!(target: LOG_TARGET, "💤 No heartbeat key: this node passes on those of others"),
+			0 => {
+				log::info!(target: LOG_TARGET, "💤 No heartbeat key: this node passes on those of others")
+			}
 			count => log::info!(target: LOG_TARGET, "💓 Signing heartbeats with {count} key(s)"),
 		}
 		let record = FileRecord::open(self.record_path, genesis)

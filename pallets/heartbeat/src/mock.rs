@@ -209,10 +209,13 @@ pub(crate) fn record(aggregate: HeartbeatAggregate) -> DispatchResult {
 	Heartbeat::record(RuntimeOrigin::none(), aggregate)
 }
 
-/// Record in a new block.
-pub(crate) fn record_next(aggregate: HeartbeatAggregate) -> DispatchResult {
+/// Record heartbeats of bucket 0 in a new block.
+pub(crate) fn record_next(
+	period: PeriodIndex,
+	positions: impl IntoIterator<Item = u32>,
+) -> DispatchResult {
 	next_block();
-	record(aggregate)
+	record(heartbeats(period, positions))
 }
 
 /// Events of the last block.

@@ -2,16 +2,19 @@
 
 use crate::common::*;
 use codec::Encode;
-use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
+use frame_support::{inherent::ProvideInherent, storage::storage_prefix};
 use pallet_heartbeat::{synthetic, Call};
 use sp_inherents::InherentData;
-use sp_runtime::DigestItem;
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionSource},
+	DigestItem,
+};
 use vigil_heartbeat_primitives::{
 	Bitmap, Effort, HeartbeatAggregate, Signature, BUCKET_SIZE, ENGINE_ID, INHERENT_IDENTIFIER,
 };
 use vigil_runtime::{
-	constants::MAX_AGGREGATE_WEIGHT, presets, Heartbeat, InherentDataExt, Runtime, RuntimeCall,
-	System, UncheckedExtrinsic,
+	constants::MAX_AGGREGATE_WEIGHT, presets, Executive, Heartbeat, Runtime, RuntimeCall, System,
+	UncheckedExtrinsic,
 };
 
 /// A live period: 1,201 slots of half a second.
@@ -48,10 +51,9 @@ mod in_a_block {
 			let results = block(vec![bare(heartbeats(0..7))]);
 			assert_eq!(results, [Ok(Ok(()))]);
 			assert_eq!(Heartbeat::recorded(0, 0, 1), [(0..7).collect()]);
-			let named = System::digest()
-				.logs
-				.iter()
-				.any(|item| matches!(item, DigestItem::Consensus(engine, _) if *engine == ENGINE_ID));
+			let named = System::digest().logs.iter().any(
+				|item| matches!(item, DigestItem::Consensus(engine, _) if *engine == ENGINE_ID),
+			);
 			assert!(named);
 		});
 	}
@@ -61,12 +63,9 @@ mod in_a_block {
 		with_stakers(10, || {
 			let offered = |aggregate: &HeartbeatAggregate| {
 				let mut data = InherentData::new();
-				data.put_data(*b"timstap0", &1u64)
-					.expect("is put once");
 				data.put_data(INHERENT_IDENTIFIER, aggregate)
 					.expect("is put once");
-				let made = data.create_extrinsics();
-				made.contains(&bare(aggregate.clone()))
+				Heartbeat::create_inherent(&data).is_some()
 			};
 			let good = heartbeats(0..7);
 			assert!(offered(&good));
@@ -77,30 +76,20 @@ mod in_a_block {
 	}
 
 	#[test]
-	fn an_invalid_one_is_an_error_that_no_valid_block_can_hold() {
+	fn no_valid_block_can_hold_an_invalid_one() {
 		with_stakers(10, || {
 			let mut forged = heartbeats(0..7);
 			forged.signature = heartbeats(0..6).signature;
 			let results = block(vec![bare(forged)]);
-			let Ok(Err(error)) = results[0] else {
-				panic!("must fail: {results:?}");
-			};
-			let wrong = pallet_heartbeat::Error::<Runtime>::WrongSignature;
-			assert_eq!(error, wrong.into());
-			// Executing a block fails when a mandatory call does.
-			let call: RuntimeCall = Call::<Runtime>::record {
-				aggregate: heartbeats(0..6),
-			}
-			.into();
-			assert_eq!(call.get_dispatch_info().class, DispatchClass::Mandatory);
+			assert_eq!(results, [Err(InvalidTransaction::BadMandatory.into())]);
 		});
 	}
 
 	#[test]
 	fn nobody_can_put_one_into_the_pool() {
 		with_stakers(10, || {
-			let validity = vigil_runtime::Executive::validate_transaction(
-				sp_runtime::transaction_validity::TransactionSource::External,
+			let validity = Executive::validate_transaction(
+				TransactionSource::External,
 				bare(heartbeats(0..7)),
 				Default::default(),
 			);
@@ -184,8 +173,8 @@ mod budgets {
 				assert!(bytes <= 0.15, "{bytes}");
 				assert_eq!(block(vec![bare(aggregate)]), [Ok(Ok(()))]);
 			}
-			let size = |prefix: [u8; 32]| {
-				let prefix = prefix.to_vec();
+			let size = |map: &str| {
+				let prefix = storage_prefix(b"Heartbeat", map.as_bytes()).to_vec();
 				let keys = std::iter::successors(sp_io::storage::next_key(&prefix), |key| {
 					sp_io::storage::next_key(key)
 				});
@@ -198,13 +187,14 @@ mod budgets {
 					.sum::<usize>() as f64
 					/ f64::from(20 * BUCKET_SIZE)
 			};
-			let keys = size(pallet_heartbeat::KeyPages::<Runtime>::final_prefix())
-				+ size(pallet_heartbeat::Buckets::<Runtime>::final_prefix());
-			assert!(keys <= 97.0, "96 bytes of key, and the sums of buckets: {keys}");
-			let accounting = size(pallet_heartbeat::BucketStakes::<Runtime>::final_prefix())
-				+ size(pallet_heartbeat::Tallies::<Runtime>::final_prefix());
+			let keys = size("KeyPages") + size("Buckets");
+			assert!(
+				keys <= 97.0,
+				"96 bytes of key, and the sums of buckets: {keys}"
+			);
+			let accounting = size("BucketStakes") + size("Tallies");
 			assert!(accounting <= 10.0, "{accounting}");
-			let map = size(pallet_heartbeat::KeyRecords::<Runtime>::final_prefix());
+			let map = size("KeyRecords");
 			assert!(map <= 40.0, "{map}");
 		});
 	}
@@ -214,6 +204,9 @@ mod budgets {
 fn the_stakers_of_a_preset_are_active_from_the_beginning() {
 	chain(presets::LOCAL).execute_with(|| {
 		block(vec![]);
-		assert_eq!(Heartbeat::status().expect("a block was made").total.stakers, 6);
+		assert_eq!(
+			Heartbeat::status().expect("a block was made").total.stakers,
+			6
+		);
 	});
 }

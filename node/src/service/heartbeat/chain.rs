@@ -117,7 +117,9 @@ impl Chain {
 		}
 		self.authorities = self.client.runtime_api().authorities(self.best)?;
 		self.prices = Some(status.prices);
-		let held = self.keystore.sr25519_public_keys(sp_core::crypto::key_types::AURA);
+		let held = self
+			.keystore
+			.sr25519_public_keys(sp_core::crypto::key_types::AURA);
 		let is_ours = |key: &AuthorityId| held.iter().any(|own| own.as_slice() == key.as_slice());
 		let places = (0u32..)
 			.zip(&self.authorities)
@@ -149,7 +151,12 @@ impl Chain {
 	fn begin_epoch(&mut self, status: &Status<BlockNumber>) -> Result<(), ApiError> {
 		let api = self.client.runtime_api();
 		let active = api.active(self.best, 0, status.buckets)?;
-		self.active = Arc::new((0..).zip(active).filter(|(_, bits)| !bits.is_empty()).collect());
+		self.active = Arc::new(
+			(0..)
+				.zip(active)
+				.filter(|(_, bits)| !bits.is_empty())
+				.collect(),
+		);
 		for (index, secret) in self.own.iter_mut().zip(&self.secrets) {
 			let record = api.find(self.best, secret.public())?;
 			*index = record
@@ -173,7 +180,10 @@ impl Chain {
 		if known.is_none_or(|(aggregates, _)| *aggregates != open.aggregates) {
 			let api = self.client.runtime_api();
 			let bits = api.recorded(self.best, open.period, 0, status.buckets)?;
-			let bits = (0..).zip(bits).filter(|(_, bits)| !bits.is_empty()).collect();
+			let bits = (0..)
+				.zip(bits)
+				.filter(|(_, bits)| !bits.is_empty())
+				.collect();
 			self.recorded.insert(open.period, (open.aggregates, bits));
 		}
 		let recorded = self.recorded.get(&open.period);

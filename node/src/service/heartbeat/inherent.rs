@@ -2,7 +2,7 @@
 
 use super::LOG_TARGET;
 use futures::{future::BoxFuture, FutureExt};
-use sp_consensus::{Environment, ProposeArgs, Proposal, Proposer};
+use sp_consensus::{Environment, Proposal, ProposeArgs, Proposer};
 use sp_inherents::{InherentData, InherentDataProvider, InherentIdentifier};
 use std::sync::{Arc, Mutex};
 use vigil_heartbeat_primitives::{HeartbeatAggregate, INHERENT_IDENTIFIER};

@@ -52,10 +52,7 @@ impl fmt::Display for KeyError {
 				"this is no secret: give a phrase, a seed (0x and 64 digits) or a derivation such as \
 				 //Alice, with hard junctions only"
 			),
-			Self::TooMany => write!(
-				f,
-				"more than {MAX_KEYS} heartbeat keys: use several nodes"
-			),
+			Self::TooMany => write!(f, "more than {MAX_KEYS} heartbeat keys: use several nodes"),
 		}
 	}
 }
@@ -101,7 +98,10 @@ pub(crate) fn load(directory: &Path, suri: Option<&str>) -> Result<Vec<SecretKey
 		}
 		let secret = read(&path)?;
 		// The same key may be named by a phrase and lie here.
-		if secrets.iter().all(|other| other.public() != secret.public()) {
+		if secrets
+			.iter()
+			.all(|other| other.public() != secret.public())
+		{
 			secrets.push(secret);
 		}
 	}

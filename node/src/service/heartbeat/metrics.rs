@@ -7,7 +7,9 @@ type Read = fn(&Metrics) -> u64;
 
 /// Name, explanation and source of each figure.
 const FIGURES: [(&str, &str, Read); 12] = [
-	("received", "Heartbeats that came from peers", |m| m.received),
+	("received", "Heartbeats that came from peers", |m| {
+		m.received
+	}),
 	("verified", "Heartbeats verified and good", |m| m.verified),
 	("bad", "Heartbeats found bad", |m| m.bad),
 	("checks", "Pairing equations made", |m| m.checks),
@@ -16,7 +18,11 @@ const FIGURES: [(&str, &str, Read); 12] = [
 		"Messages dropped because their sender is muted or exceeded its allowance",
 		|m| m.dropped_messages,
 	),
-	("dropped_full", "Heartbeats dropped because a room was full", |m| m.dropped_full),
+	(
+		"dropped_full",
+		"Heartbeats dropped because a room was full",
+		|m| m.dropped_full,
+	),
 	(
 		"stranded",
 		"Heartbeats that could not be passed on: no peer to pass them to, or too many hops",
@@ -24,9 +30,15 @@ const FIGURES: [(&str, &str, Read); 12] = [
 	),
 	("sent", "Heartbeats sent", |m| m.sent),
 	("sent_messages", "Messages sent", |m| m.sent_messages),
-	("waiting", "Heartbeats that wait for verification now", |m| m.waiting),
+	(
+		"waiting",
+		"Heartbeats that wait for verification now",
+		|m| m.waiting,
+	),
 	("held", "Verified heartbeats kept now", |m| m.held),
-	("outbox", "Heartbeats that wait to be sent now", |m| m.outbox),
+	("outbox", "Heartbeats that wait to be sent now", |m| {
+		m.outbox
+	}),
 ];
 
 /// The figures as Prometheus shows them, `vigil_heartbeat_…`.

@@ -63,10 +63,7 @@ impl SubmitApi {
 				signature: Signature(signature),
 			};
 			let answer = submitter.hand_in(heartbeat).map_err(refused)?;
-			answer
-				.await
-				.unwrap_or(Err(Refused::Busy))
-				.map_err(refused)
+			answer.await.unwrap_or(Err(Refused::Busy)).map_err(refused)
 		})?;
 		Ok(module)
 	}
@@ -82,7 +79,10 @@ fn bad_params(reason: &'static str) -> ErrorObjectOwned {
 
 fn refused(why: Refused) -> ErrorObjectOwned {
 	let (code, reason) = match why {
-		Refused::NotOpen => (0, "the period accepts no heartbeats: it is over, or has not begun"),
+		Refused::NotOpen => (
+			0,
+			"the period accepts no heartbeats: it is over, or has not begun",
+		),
 		Refused::NotFinal => (
 			1,
 			"this node has not seen the period's checkpoint final: try again in a second",
@@ -92,7 +92,10 @@ fn refused(why: Refused) -> ErrorObjectOwned {
 			3,
 			"the signature is not that of this index for the checkpoint of this period",
 		),
-		Refused::Busy => (4, "too many heartbeats at once: try again in a second, or another node"),
+		Refused::Busy => (
+			4,
+			"too many heartbeats at once: try again in a second, or another node",
+		),
 	};
 	ErrorObject::owned(ERROR_CODE + code, reason, None::<()>)
 }
@@ -105,9 +108,8 @@ mod tests {
 	fn call(params: &str, answer: Result<(), Refused>) -> String {
 		let (submitter, mut submissions) = channel(1);
 		let module = SubmitApi(submitter).into_rpc().expect("is registered");
-		let request = format!(
-			r#"{{"jsonrpc":"2.0","id":1,"method":"heartbeat_submit","params":{params}}}"#
-		);
+		let request =
+			format!(r#"{{"jsonrpc":"2.0","id":1,"method":"heartbeat_submit","params":{params}}}"#);
 		let worker = async {
 			if let Some((_, reply)) = submissions.next().await {
 				let _ = reply.send(answer);

@@ -82,7 +82,8 @@ impl Worker {
 	}
 
 	fn tell_routes(&mut self) {
-		self.core.on_peers(self.peers.routes(&self.chain.authorities));
+		self.core
+			.on_peers(self.peers.routes(&self.chain.authorities));
 	}
 
 	/// The best block or the final one changed.

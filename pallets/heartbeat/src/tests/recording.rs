@@ -19,7 +19,7 @@ mod record {
 	#[test]
 	fn everybody_in_a_valid_aggregate_is_recorded() {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
-			assert_ok!(record_next(heartbeats(0, [1, 3, 5])));
+			assert_ok!(record_next(0, [1, 3, 5]));
 			assert_eq!(Heartbeat::recorded(0, 0, 1), [bits([1, 3, 5])]);
 			assert_eq!(open(0).recorded, 3);
 			assert_eq!(open(0).stake, 3_000);
@@ -56,8 +56,8 @@ mod record {
 	#[test]
 	fn who_was_recorded_before_is_verified_again_and_not_counted_twice() {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
-			assert_ok!(record_next(heartbeats(0, [1, 3])));
-			assert_ok!(record_next(heartbeats(0, [1, 3, 4])));
+			assert_ok!(record_next(0, [1, 3]));
+			assert_ok!(record_next(0, [1, 3, 4]));
 			assert_eq!(open(0).recorded, 3);
 			assert_eq!(open(0).stake, 3_000);
 			let diligent = Participation {
@@ -85,8 +85,8 @@ mod record {
 	fn both_open_periods_are_recorded_side_by_side() {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
 			run_to_period(1);
-			assert_ok!(record_next(heartbeats(0, 0..5)));
-			assert_ok!(record_next(heartbeats(1, 2..9)));
+			assert_ok!(record_next(0, 0..5));
+			assert_ok!(record_next(1, 2..9));
 			assert_eq!((open(0).recorded, open(1).recorded), (5, 7));
 		});
 	}
@@ -109,9 +109,9 @@ mod refuse {
 	#[test]
 	fn one_aggregate_for_a_block() {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
-			assert_ok!(record_next(heartbeats(0, [1])));
+			assert_ok!(record_next(0, [1]));
 			assert_noop!(record(heartbeats(0, [2])), Error::<Test>::SecondInBlock);
-			assert_ok!(record_next(heartbeats(0, [2])));
+			assert_ok!(record_next(0, [2]));
 		});
 	}
 
@@ -175,8 +175,8 @@ mod refuse {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
 			assert_ok!(Heartbeat::set_max_aggregates(RuntimeOrigin::root(), 2));
 			run_to_period(4);
-			assert_ok!(record_next(heartbeats(4, [0])));
-			assert_ok!(record_next(heartbeats(4, [1])));
+			assert_ok!(record_next(4, [0]));
+			assert_ok!(record_next(4, [1]));
 			next_block();
 			assert_noop!(record(heartbeats(4, [2])), Error::<Test>::TooManyAggregates);
 		});
@@ -206,7 +206,7 @@ mod refuse {
 				assert_noop!(record(heartbeats(0, 0..15)), Error::<Test>::TooFewNew);
 				run_to_slot(FIRST_SLOT + 2 * PERIOD - PERIOD / 2 - 1);
 				assert_noop!(record(heartbeats(0, [8])), Error::<Test>::TooFewNew);
-				assert_ok!(record_next(heartbeats(0, [8])));
+				assert_ok!(record_next(0, [8]));
 				next_block();
 				assert_noop!(record(heartbeats(0, [8])), Error::<Test>::TooFewNew);
 			});

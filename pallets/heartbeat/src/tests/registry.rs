@@ -39,7 +39,7 @@ mod open {
 					stake: 3_000
 				}
 			);
-			assert_ok!(record_next(heartbeats(4, 0..3)));
+			assert_ok!(record_next(4, 0..3));
 		});
 	}
 
@@ -89,7 +89,7 @@ mod retire {
 	fn a_staker_stays_until_the_edge() {
 		ExtBuilder::default().stakers(3).build_and_execute(|| {
 			assert_ok!(Heartbeat::force_retire(RuntimeOrigin::root(), 1));
-			assert_ok!(record_next(heartbeats(0, 0..3)));
+			assert_ok!(record_next(0, 0..3));
 			run_to_period(4);
 			assert_eq!(status().total.stakers, 2);
 			next_block();
@@ -150,7 +150,7 @@ mod rotate {
 	fn the_old_key_signs_until_the_edge_and_the_new_one_after() {
 		ExtBuilder::default().stakers(3).build_and_execute(|| {
 			assert_ok!(force_rotate(1, 7));
-			assert_ok!(record_next(heartbeats(0, 0..3)));
+			assert_ok!(record_next(0, 0..3));
 			run_to_period(4);
 			next_block();
 			let by_old = heartbeats(4, 0..3);
@@ -190,10 +190,10 @@ mod rotate {
 fn a_change_of_stake_counts_from_the_next_epoch_on() {
 	ExtBuilder::default().stakers(3).build_and_execute(|| {
 		assert_ok!(<Heartbeat as Registry<_>>::set_stake(1, 5_000));
-		assert_ok!(record_next(heartbeats(0, 0..3)));
+		assert_ok!(record_next(0, 0..3));
 		assert_eq!(open(0).stake, 3_000);
 		run_to_period(4);
-		assert_ok!(record_next(heartbeats(4, [1])));
+		assert_ok!(record_next(4, [1]));
 		assert_eq!(open(4).stake, 5_000);
 		assert_eq!(status().total.stake, 7_000);
 	});
