@@ -69,6 +69,11 @@ pub(crate) struct VigilParams {
 	/// `heartbeat-key generate`.
 	#[arg(long, value_name = "SURI")]
 	pub(crate) heartbeat_suri: Option<String>,
+
+	/// Send the heartbeats of so many test keys, whose secrets everybody knows. For networks made
+	/// by `vigil-swarm`.
+	#[arg(long, value_name = "COUNT", hide = true, value_parser = value_parser!(u32).range(1..=1 << 20))]
+	pub(crate) heartbeat_test_keys: Option<u32>,
 }
 
 /// What else the binary does.

@@ -117,6 +117,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 	let heartbeats = heartbeat::Heartbeats {
 		client: client.clone(),
 		keystore: keystore_container.keystore(),
+		is_authority: config.role.is_authority(),
 		keystore_path: keys_directory(&config),
 		record_path: config
 			.base_path
@@ -127,6 +128,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 			.heartbeat_suri
 			.clone()
 			.or(config.dev_key_seed.clone()),
+		test_keys: options.vigil.heartbeat_test_keys,
 		network: service.clone(),
 		protocol: heartbeat_protocol,
 	};

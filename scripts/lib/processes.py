@@ -132,6 +132,10 @@ class Processes:
     def __init__(self, binary: Path, extra_arguments: list[str], names: list[str] | None = None):
         self.binary = binary
         self.extra_arguments = extra_arguments
+        # The chain: a name, or the file of its specification.
+        self.chain = "local"
+        # By name of the node: what only it is told.
+        self.own_arguments: dict[str, list[str]] = {}
         self.directory = Path(tempfile.mkdtemp(prefix="vigil-network-"))
         self.keep = False
         # One for each node, where they do not share the loopback.
@@ -218,7 +222,7 @@ class Processes:
         bootnodes = [other.address for other in self._bootnodes(node)]
         return [
             str(self.binary),
-            *("--chain", "local"),
+            *("--chain", self.chain),
             f"--{node.name.lower()}",
             *("--base-path", str(node.directory / "data")),
             *("--node-key", node.key),
@@ -229,6 +233,7 @@ class Processes:
             "--no-mdns",
             "--no-telemetry",
             *self.extra_arguments,
+            *self.own_arguments.get(node.name, []),
         ]
 
     def _peer_id(self, node: Node) -> str:

@@ -34,6 +34,9 @@ class Settings:
     max_p90_ms: int = 3000
     keep: bool = False
     delay_ms: int = 0
+    # The chain's name or the file of its specification, and what single nodes are told.
+    chain: str = "local"
+    own_arguments: dict[str, list[str]] = field(default_factory=dict)
     node_arguments: list[str] = field(default_factory=list)
 
 
@@ -49,7 +52,10 @@ def run_network(binary: Path, settings: Settings) -> dict | None:
 
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
-    with _processes(binary, settings) as processes:
+    processes = _processes(binary, settings)
+    processes.chain = settings.chain
+    processes.own_arguments = settings.own_arguments
+    with processes:
         processes.keep = settings.keep
         summary = asyncio.run(_until_stopped(_session(processes, settings)))
         processes.keep = processes.keep or bool(summary["problems"])

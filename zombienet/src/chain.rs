@@ -32,6 +32,8 @@ pub(crate) struct Header {
 	pub(crate) parent: String,
 	/// The Aura slot; the genesis block has none.
 	pub(crate) slot: Option<u64>,
+	/// What it says of heartbeats recorded in its block, SCALE-encoded.
+	pub(crate) heartbeats: Option<Vec<u8>>,
 }
 
 /// A connection to one node.
@@ -53,7 +55,8 @@ impl Chain {
 		})
 	}
 
-	async fn ask(&self, method: &str, params: &[Value]) -> Result<Value> {
+	/// The answer to an RPC.
+	pub(crate) async fn ask(&self, method: &str, params: &[Value]) -> Result<Value> {
 		let mut rpc_params = RpcParams::new();
 		for param in params {
 			rpc_params.push(param)?;
@@ -87,15 +90,23 @@ impl Chain {
 			.with_context(|| format!("{} has no block #{number}", self.node))
 	}
 
-	/// How many extrinsics block `number` carries: fails for a node that has only its header.
-	pub(crate) async fn body(&self, number: u64) -> Result<usize> {
+	/// The extrinsics of block `number`: fails for a node that has only its header.
+	pub(crate) async fn body(&self, number: u64) -> Result<Vec<Vec<u8>>> {
 		let block = self
 			.ask("chain_getBlock", &[self.hash(number).await?.into()])
 			.await?;
 		let extrinsics = block["block"]["extrinsics"].as_array();
 		extrinsics
-			.map(Vec::len)
-			.with_context(|| format!("{} has no body of block #{number}", self.node))
+			.with_context(|| format!("{} has no body of block #{number}", self.node))?
+			.iter()
+			.map(|extrinsic| bytes(&text(extrinsic)?))
+			.collect()
+	}
+
+	/// What the runtime API `method` answers in the state of block `hash`, SCALE-encoded.
+	pub(crate) async fn call(&self, method: &str, args: &[u8], hash: &str) -> Result<Vec<u8>> {
+		let params = [method.into(), hex(args).into(), hash.into()];
+		bytes(&text(&self.ask("state_call", &params).await?)?)
 	}
 
 	/// The names behind the accounts that the runtime API `method` lists in the best state.
@@ -140,13 +151,15 @@ fn header(json: &Value) -> Result<Header> {
 	let logs = json["digest"]["logs"]
 		.as_array()
 		.context("a header without digest")?;
-	let slot = logs
+	let logs: Vec<_> = logs
 		.iter()
-		.find_map(|log| slot(&bytes(log.as_str()?).ok()?));
+		.map(|log| bytes(&text(log)?))
+		.collect::<Result<_>>()?;
 	Ok(Header {
 		number: u64::from_str_radix(number.trim_start_matches("0x"), 16)?,
 		parent: text(&json["parentHash"])?,
-		slot,
+		slot: logs.iter().find_map(|log| slot(log)),
+		heartbeats: logs.iter().find_map(|log| heartbeats(log)),
 	})
 }
 
@@ -156,11 +169,23 @@ fn slot(log: &[u8]) -> Option<u64> {
 	Some(u64::from_le_bytes(slot.try_into().ok()?))
 }
 
+/// The heartbeats in a digest item: a consensus item (4) of the engine `VGHB` with 44 bytes.
+fn heartbeats(log: &[u8]) -> Option<Vec<u8>> {
+	let recorded = log.strip_prefix(b"\x04VGHB\xb0")?;
+	(recorded.len() == 44).then(|| recorded.to_vec())
+}
+
 fn text(json: &Value) -> Result<String> {
 	Ok(json
 		.as_str()
 		.with_context(|| format!("expected text, got {json}"))?
 		.to_string())
+}
+
+/// Bytes as RPC writes them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+	let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+	format!("0x{digits}")
 }
 
 fn bytes(hex: &str) -> Result<Vec<u8>> {
@@ -188,13 +213,16 @@ mod tests {
 	}
 
 	#[test]
-	fn a_header_gives_its_slot() {
+	fn a_header_gives_its_slot_and_its_heartbeats() {
+		let heartbeats = [7; 44];
+		let item = hex(&[b"\x04VGHB\xb0".as_slice(), &heartbeats].concat());
 		let json = serde_json::json!({
 			"number": "0x1f",
 			"parentHash": "0xaa",
-			"digest": { "logs": ["0x0561757261", "0x0661757261200102000000000000"] },
+			"digest": { "logs": ["0x0561757261", "0x0661757261200102000000000000", item] },
 		});
 		let header = header(&json).unwrap();
 		assert_eq!((header.number, header.slot), (31, Some(0x201)));
+		assert_eq!(header.heartbeats, Some(heartbeats.to_vec()));
 	}
 }

@@ -19,6 +19,7 @@
 mod chain;
 mod clients;
 mod expectation;
+mod heartbeats;
 mod network;
 mod process;
 mod setup;
@@ -26,14 +27,21 @@ mod turns;
 
 pub use clients::client;
 pub use expectation::Expectation;
+pub use heartbeats::{Attestation, EpochSummary, Ledger, Participation, Recording};
 pub use network::{Network, NetworkBuilder, Stall};
 pub use turns::Turns;
 
 /// One Aura slot of the networks told about, in milliseconds.
 pub const SLOT_MILLIS: u64 = 500;
 
+/// Slots of a period, in each of which every staker is to be heard.
+pub const PERIOD_SLOTS: u64 = 21;
+
 /// Who may author, in the order of the authority set: slot `s` belongs to number `s % 4`.
 pub const PRODUCERS: [&str; 4] = ["alice", "bob", "charlie", "dave"];
 
 /// Who votes on finality; three of the four are a quorum.
 pub const WITNESSES: [&str; 4] = ["charlie", "dave", "eve", "ferdie"];
+
+/// Who sends heartbeats, in the order of their indices.
+pub const STAKERS: [&str; 6] = ["alice", "bob", "charlie", "dave", "eve", "ferdie"];

@@ -303,7 +303,8 @@ impl Network {
 			move || async move {
 				let chain = Chain::of(self.nodes.get_node(node)?).await?;
 				for number in 1..=height {
-					ensure!(chain.body(number).await? > 0, "block #{number} is empty");
+					let body = chain.body(number).await?;
+					ensure!(!body.is_empty(), "block #{number} is empty");
 				}
 				Ok(())
 			},
@@ -324,6 +325,11 @@ impl Network {
 
 	// Means
 
+	/// A node, running or not.
+	pub(crate) fn node(&self, node: &str) -> Result<&NetworkNode> {
+		Ok(self.nodes.get_node(node)?)
+	}
+
 	fn running(&self) -> impl Iterator<Item = &NetworkNode> {
 		self.nodes
 			.nodes()
@@ -340,7 +346,7 @@ impl Network {
 	}
 
 	/// A node to ask when all would answer the same.
-	async fn any(&self) -> Result<Chain> {
+	pub(crate) async fn any(&self) -> Result<Chain> {
 		Chain::of(self.running().next().context("no node is running")?).await
 	}
 

@@ -144,7 +144,9 @@ fn set_epoch_periods(plain: &Path, periods: u32) -> Result<()> {
 /// to the story, which is more than a destructor can promise.
 ///
 /// It also drops the address with port 0 that zombienet passes on beside the one it made of it:
-/// nobody needs a second listener, and its random port may be one that is kept for another node.
+/// nobody needs a second listener, and its random port may be one that is kept for another node. And
+/// it adds the heartbeat key that the network's description names: arguments of one node would replace
+/// those of all.
 fn write_leash(node: &Path, leash: &Path) -> Result<()> {
 	let script = LEASH.replace("{{NODE}}", &node.display().to_string());
 	fs::write(leash, script)?;
@@ -164,5 +166,6 @@ for argument do
 	esac
 	flag=
 done
+[ -z "$HEARTBEAT_SURI" ] || set -- "$@" --heartbeat-suri "$HEARTBEAT_SURI"
 exec setpriv --pdeathsig KILL -- '{{NODE}}' "$@"
 "#;

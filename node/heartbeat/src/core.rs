@@ -6,7 +6,7 @@ mod route;
 use crate::{
 	aggregate::{build, Ingredients},
 	bls::{verify, Key, Point},
-	limits::{Limits, Metrics, Offence},
+	limits::{Limits, Metrics, Offence, ALLOWANCE_SLOTS},
 	outbox::Outbox,
 	peers::Book,
 	pool::Pool,
@@ -191,6 +191,13 @@ impl<P: Clone + Ord> Core<P> {
 			return Err(Refused::NotActive);
 		}
 		let checkpoint = open.checkpoint.ok_or(Refused::NotFinal)?;
+		// What is known already needs no room and no work. Half of the room is for this node's own.
+		if open.is_recorded(heartbeat.index) {
+			return Ok(());
+		}
+		if self.local.len() >= self.limits.local / 2 {
+			return Err(Refused::Busy);
+		}
 		if self.submitted >= self.limits.submitted_per_slot {
 			return Err(Refused::Busy);
 		}
@@ -211,9 +218,13 @@ impl<P: Clone + Ord> Core<P> {
 
 	/// A slot began: verify what waits, send what is due.
 	pub fn on_slot(&mut self, slot: Slot, keys: &impl Keys) {
-		self.slot = self.slot.max(slot);
+		// A clock that was ahead and is set right goes back; a stalled node missed some slots.
+		let passed = slot
+			.saturating_sub(self.slot)
+			.clamp(1, ALLOWANCE_SLOTS.into());
+		self.slot = slot;
 		self.submitted = 0;
-		self.peers.next_slot();
+		(0..passed).for_each(|_| self.peers.next_slot());
 		self.verify_waiting(keys);
 		for (period, index) in self.local.clone() {
 			self.route(period, index);

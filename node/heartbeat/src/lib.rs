@@ -12,6 +12,7 @@ mod pool;
 pub mod record;
 pub mod signer;
 pub mod spread;
+pub mod swarm;
 mod trace;
 pub mod view;
 pub mod wire;

@@ -25,7 +25,7 @@ pub const EARLY_PER_PEER: usize = 4;
 pub const MESSAGE_COST: u32 = 32;
 
 /// How many slots of allowance a peer can save up, for messages that were delayed together.
-pub const ALLOWANCE_SLOTS: u32 = 4;
+pub const ALLOWANCE_SLOTS: u32 = 16;
 
 /// What the core may use. The defaults carry a collector among 21 for 10^6 stakers with room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub struct Limits {
 	pub waiting: usize,
 	/// Verified heartbeats kept in total; about 350 B each.
 	pub held: usize,
-	/// Heartbeats of this node's own stakers and by RPC per period.
+	/// Heartbeats of this node's own stakers and by RPC, of all open periods; by RPC half of it.
 	pub local: usize,
 	/// Heartbeats taken by RPC per slot: each is verified alone, in about a millisecond.
 	pub submitted_per_slot: u32,

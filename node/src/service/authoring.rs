@@ -193,6 +193,7 @@ mod tests {
 			author_without_finality: forced,
 			grandpa_gossip_ms: 100,
 			heartbeat_suri: None,
+			heartbeat_test_keys: None,
 		};
 		let clock = ClockWatch::new(Duration::from_millis(500), None).expect("no registry");
 		Bound::new(&params, clock)

@@ -238,14 +238,17 @@ impl<V: Verifier<Block>> Verifier<Block> for ClockVerifier<V> {
 			return Ok(block);
 		}
 		let early = self.watch.slot_start(slot).saturating_sub(arrival);
+		// By this moment, not by the announcement: whoever announces early and sends late, or to some
+		// only, must not make us refuse for ever what others have built on.
+		let still_early = self.watch.slot_start(slot).saturating_sub(now_ms());
 		if let Some(producers) =
 			(self.producers)(parent).filter(|_| announced.is_some() || early > EARLY_TOLERANCE_MS)
 		{
 			self.watch.note(slot, producers, arrival);
 		}
-		if early > early_limit(self.watch.verdict(), self.watch.slot_ms) {
+		if still_early > early_limit(self.watch.verdict(), self.watch.slot_ms) {
 			return Err(format!(
-				"block {number} is of a slot that begins in {early} ms: the clock of its author or \
+				"block {number} is of a slot that begins in {still_early} ms: the clock of its author or \
 				 of this machine is wrong. Check the time service of this machine"
 			));
 		}

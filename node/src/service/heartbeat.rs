@@ -32,7 +32,10 @@ use sc_network::service::traits::NetworkService;
 use sc_service::Error;
 use sp_keystore::KeystorePtr;
 use std::{path::PathBuf, sync::Arc};
-use vigil_heartbeat::{core::Core, limits::Limits, record::FileRecord, signer::Signer};
+use vigil_heartbeat::{
+	bls::SecretKey, core::Core, limits::Limits, record::FileRecord, signer::Signer, swarm::Swarm,
+};
+use vigil_heartbeat_primitives::Hash;
 use worker::Worker;
 
 const LOG_TARGET: &str = "heartbeat";
@@ -44,11 +47,15 @@ const SUBMISSIONS: usize = 64;
 pub(super) struct Heartbeats {
 	pub(super) client: Arc<FullClient>,
 	pub(super) keystore: KeystorePtr,
+	/// Whether this node makes blocks: only then it collects.
+	pub(super) is_authority: bool,
 	/// Where keys and the record are.
 	pub(super) keystore_path: PathBuf,
 	pub(super) record_path: PathBuf,
 	/// A well-known secret, on test networks.
 	pub(super) suri: Option<String>,
+	/// How many test keys to sign for, in measurements.
+	pub(super) test_keys: Option<u32>,
 	pub(super) network: Arc<dyn NetworkService>,
 	pub(super) protocol: Protocol,
 }
@@ -61,21 +68,23 @@ impl Heartbeats {
 		submissions: submit::Submissions,
 	) -> Result<Arc<Ready>, Error> {
 		let genesis = self.client.chain_info().genesis_hash.0;
-		let secrets = keys::load(&self.keystore_path, self.suri.as_deref())
-			.map_err(|error| Error::Other(error.to_string()))?;
-		match secrets.len() {
-			0 => {
-				log::info!(target: LOG_TARGET, "💤 No heartbeat key: this node passes on those of others")
-			}
-			count => log::info!(target: LOG_TARGET, "💓 Signing heartbeats with {count} key(s)"),
-		}
-		let record = FileRecord::open(self.record_path, genesis)
-			.map_err(|error| Error::Other(error.to_string()))?;
+		let (secrets, signer) = self.signer(genesis);
 		let ready = Arc::new(Ready::default());
+		let mut limits = Limits::default();
+		if let Some(count) = self.test_keys {
+			log::warn!(target: LOG_TARGET, "🐝 Signing heartbeats for {count} test keys");
+			limits.local = limits.local.max(count as usize);
+			limits.outbox = limits.outbox.max(count as usize);
+		}
 		let worker = Worker {
-			core: Core::new(genesis, Limits::default(), rand::random()),
-			signer: Signer::new(genesis, record, rand::random()),
-			chain: Chain::new(self.client.clone(), self.keystore.clone(), secrets),
+			core: Core::new(genesis, limits, rand::random()),
+			signer,
+			swarm: self.test_keys.map(|count| Swarm::new(genesis, count)),
+			chain: Chain::new(
+				self.client.clone(),
+				self.is_authority.then(|| self.keystore.clone()),
+				secrets,
+			),
 			peers: Peers::new(self.network, self.protocol, self.keystore, genesis),
 			ready: ready.clone(),
 			metrics: metrics::Published::register(shared.prometheus.as_ref())?,
@@ -87,6 +96,34 @@ impl Heartbeats {
 			.spawn_handle()
 			.spawn_blocking("heartbeat", Some("heartbeat"), run);
 		Ok(ready)
+	}
+}
+
+impl Heartbeats {
+	/// This node's stakers, and who signs for them. When keys or record cannot be used nobody signs,
+	/// and the node does everything else: trouble of a staker is no reason to stop a producer.
+	fn signer(&self, genesis: Hash) -> (Vec<SecretKey>, Option<Signer<FileRecord>>) {
+		let secrets = match keys::load(&self.keystore_path, self.suri.as_deref()) {
+			Ok(secrets) if secrets.is_empty() => {
+				log::info!(target: LOG_TARGET, "💤 No heartbeat key: this node passes on those of others");
+				return (secrets, None);
+			}
+			Ok(secrets) => secrets,
+			Err(error) => {
+				log::error!(target: LOG_TARGET, "❌ This node signs no heartbeats: {error}. Then restart it");
+				return (Vec::new(), None);
+			}
+		};
+		match FileRecord::open(&self.record_path, genesis) {
+			Ok(record) => {
+				log::info!(target: LOG_TARGET, "💓 Signing heartbeats with {} key(s)", secrets.len());
+				(secrets, Some(Signer::new(genesis, record, rand::random())))
+			}
+			Err(error) => {
+				log::error!(target: LOG_TARGET, "❌ This node signs no heartbeats: {error}. Then restart it");
+				(Vec::new(), None)
+			}
+		}
 	}
 }
 

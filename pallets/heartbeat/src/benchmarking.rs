@@ -4,7 +4,7 @@ use super::*;
 use crate::synthetic::{aggregate, fill};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{EnsureOrigin, Get};
+use frame_support::traits::EnsureOrigin;
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use pallet_timeline::{ActiveLengths, Clock, CurrentClock, CurrentPeriod, Lengths, Period};
 use sp_runtime::traits::{One, Zero};
@@ -40,11 +40,33 @@ mod benchmarks {
 		});
 		frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::zero(), T::Hash::default());
 		fill::<T>(buckets * BUCKET_SIZE, 1_000);
+		(0..buckets).for_each(grow::<T>);
 		Pallet::<T>::turn_pages(One::one());
 		OpenPeriods::<T>::mutate(|open| {
 			for period in open.iter_mut() {
 				period.checkpoint = Some([7; 32]);
 			}
+		});
+	}
+
+	/// Make everything that is kept of a bucket as large as it gets: a second version of each value,
+	/// and counters of two epochs.
+	fn grow<T: Config>(bucket: u32) {
+		Buckets::<T>::mutate(bucket, |value| {
+			value.edit_next(3);
+		});
+		BucketStakes::<T>::mutate(bucket, |value| {
+			value.edit_next(3);
+		});
+		for page in 0..PAGES {
+			KeyPages::<T>::mutate(bucket, page, |value| {
+				value.edit_next(3);
+			});
+		}
+		let everybody: Bitmap = (0..BUCKET_SIZE).collect();
+		Tallies::<T>::mutate(bucket, |tally| {
+			tally.record(2, 5, &everybody);
+			tally.record(3, 6, &everybody);
 		});
 	}
 

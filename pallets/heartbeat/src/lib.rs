@@ -277,7 +277,7 @@ pub mod pallet {
 		Full,
 		/// Nobody active has this index.
 		NoSuchStaker,
-		/// The cap on aggregates must be 1 to 1,000.
+		/// The cap on aggregates must be 64 to 1,000: with fewer, one author could use them up.
 		MaxAggregatesOutOfRange,
 		/// The key was not registered when the period was running.
 		KeyNotInPeriod,
@@ -285,8 +285,8 @@ pub mod pallet {
 		NoSuchCheckpoint,
 		/// Both signatures are for the same block.
 		SameCheckpoint,
-		/// The staker was taken out already.
-		AlreadyRetired,
+		/// This key was reported already. Once is enough.
+		AlreadyReported,
 		/// Stored keys cannot be read. The state is damaged.
 		DamagedState,
 	}
@@ -422,7 +422,7 @@ pub mod pallet {
 		pub fn set_max_aggregates(origin: OriginFor<T>, max: u32) -> DispatchResult {
 			T::HeartbeatOrigin::ensure_origin(origin)?;
 			ensure!(
-				(1..=1_000).contains(&max),
+				(64..=1_000).contains(&max),
 				Error::<T>::MaxAggregatesOutOfRange
 			);
 			MaxAggregates::<T>::mutate(|value| *value.edit_next(Self::epoch()) = max);
@@ -437,7 +437,7 @@ pub mod pallet {
 		///
 		/// ## Errors
 		/// [`Error::NoSuchStaker`], [`Error::KeyNotInPeriod`], [`Error::NoSuchCheckpoint`],
-		/// [`Error::SameCheckpoint`], [`Error::AlreadyRetired`], [`Error::BadKey`],
+		/// [`Error::SameCheckpoint`], [`Error::AlreadyReported`], [`Error::BadKey`],
 		/// [`Error::WrongSignature`].
 		///
 		/// ## Events

@@ -114,8 +114,10 @@ impl<T: Config> Pallet<T> {
 		});
 		let record = KeyRecord {
 			index,
+			opened: from,
 			from,
 			until: None,
+			guilty: false,
 		};
 		KeyRecords::<T>::insert(Self::record_place(key), record);
 		Ok(())
@@ -160,6 +162,11 @@ impl<T: Config> Pallet<T> {
 		let stakes = BucketStakes::<T>::get(bucket);
 		let stakes = stakes.at(Self::epoch().saturating_add(1));
 		stakes.get(place as usize).copied().unwrap_or(0)
+	}
+
+	/// What is known of a key that is stored.
+	pub(crate) fn record_of(key: &StoredKey) -> Option<KeyRecord> {
+		KeyRecords::<T>::get(Self::record_place(&key.compress()?))
 	}
 
 	/// A key counts no longer than this epoch.
@@ -220,13 +227,16 @@ impl<T: Config> Registry<T::AccountId> for Pallet<T> {
 		let owner: [u8; 32] = owner.clone().into();
 		let stored = Self::check_new_key(&Self::genesis_hash(), key, &owner, proof)?;
 		let now = Self::epoch();
+		let opened = Self::record_of(&old).map_or(0, |record| record.opened);
 		Self::exchange(index, &old, Some(&stored))?;
 		Self::end_record(&old)?;
 		Self::write_key(index, &stored, now, false);
 		let record = KeyRecord {
 			index,
+			opened,
 			from: now.saturating_add(1),
 			until: None,
+			guilty: false,
 		};
 		KeyRecords::<T>::insert(Self::record_place(key), record);
 		Self::deposit_event(Event::KeyRotated { index, key: *key });

@@ -3,7 +3,7 @@
 use crate::{
 	pallet::*,
 	traits::{OnDoubleCheckpoint, Registry},
-	types::DoubleCheckpoint,
+	types::{DoubleCheckpoint, KeyRecord},
 };
 use frame_support::ensure;
 use sp_runtime::DispatchError;
@@ -32,10 +32,7 @@ impl<T: Config> Pallet<T> {
 			Self::checkpoint_of(evidence.period).ok_or(Error::<T>::NoSuchCheckpoint)?;
 		ensure!(record.covers(epoch), Error::<T>::KeyNotInPeriod);
 		ensure!(evidence.other != checkpoint, Error::<T>::SameCheckpoint);
-		ensure!(
-			Self::next_key(record.index).is_some(),
-			Error::<T>::AlreadyRetired
-		);
+		ensure!(!record.guilty, Error::<T>::AlreadyReported);
 
 		let stored = evidence.key.check().map_err(|_| Error::<T>::BadKey)?;
 		let mut key = KeySum::new();
@@ -49,8 +46,19 @@ impl<T: Config> Pallet<T> {
 			verify(&key, &message, signature).map_err(|_| Error::<T>::WrongSignature)?;
 		}
 
-		// Its index stays with it: it is locked until its stake is paid out.
-		<Self as Registry<T::AccountId>>::retire(record.index, false)?;
+		KeyRecords::<T>::insert(
+			Self::record_place(&evidence.key),
+			KeyRecord {
+				guilty: true,
+				..record
+			},
+		);
+		// The index may be on its way out, or somebody else's by now.
+		let holder = Self::next_key(record.index).and_then(|key| Self::record_of(&key));
+		if holder.is_some_and(|holder| holder.opened == record.opened) {
+			// It stays locked until what was staked is paid out.
+			<Self as Registry<T::AccountId>>::retire(record.index, false)?;
+		}
 		T::OnDoubleCheckpoint::on_double_checkpoint(record.index, evidence.period, reporter);
 		Self::deposit_event(Event::DoubleCheckpointReported {
 			index: record.index,

@@ -47,8 +47,10 @@ fn fill_bucket<T: Config>(first: StakerIndex, keys: &[StoredKey], stake: Stake) 
 		if let Some(key) = key.compress() {
 			let record = KeyRecord {
 				index,
+				opened: 0,
 				from: 0,
 				until: None,
+				guilty: false,
 			};
 			KeyRecords::<T>::insert(Pallet::<T>::record_place(&key), record);
 		}

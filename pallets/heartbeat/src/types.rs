@@ -69,10 +69,16 @@ pub struct Totals {
 pub struct KeyRecord {
 	/// Whose key it is.
 	pub index: StakerIndex,
+	/// The first epoch in which its owner had the index. Others may have it later.
+	#[codec(compact)]
+	pub opened: EpochIndex,
 	/// The first epoch it counts in.
+	#[codec(compact)]
 	pub from: EpochIndex,
 	/// The last epoch it counts in, once that is known.
 	pub until: Option<EpochIndex>,
+	/// Whether it was reported for signing two checkpoints of one period.
+	pub guilty: bool,
 }
 
 impl KeyRecord {

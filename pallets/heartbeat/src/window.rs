@@ -41,13 +41,14 @@ impl SlotWindow {
 	}
 }
 
-/// New heartbeats that an aggregate must bring when `active` stakers exist: a 128th of them, so that
-/// no author can spend the period's aggregates on one staker each; one in the last quarter.
+/// New heartbeats that an aggregate must bring when `active` stakers exist: a 64th of them, so that
+/// no author can use up a period's aggregates, of which there are at least as many, before everybody
+/// is recorded; one in the last quarter.
 pub fn min_new(active: u32, last_quarter: bool) -> u32 {
 	if last_quarter {
 		1
 	} else {
-		active.checked_div(128).unwrap_or(0).max(1)
+		active.checked_div(64).unwrap_or(0).max(1)
 	}
 }
 
@@ -98,10 +99,10 @@ mod tests {
 	}
 
 	#[test]
-	fn an_aggregate_brings_a_128th_but_one_at_least() {
+	fn an_aggregate_brings_a_64th_but_one_at_least() {
 		assert_eq!(min_new(0, false), 1);
-		assert_eq!(min_new(255, false), 1);
-		assert_eq!(min_new(100_000, false), 781);
+		assert_eq!(min_new(127, false), 1);
+		assert_eq!(min_new(100_000, false), 1_562);
 		assert_eq!(min_new(100_000, true), 1);
 	}
 

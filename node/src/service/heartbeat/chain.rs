@@ -22,18 +22,21 @@ use vigil_heartbeat_primitives::{
 };
 use vigil_runtime::{BlockNumber, Hash};
 
-/// Buckets whose keys are kept, at 96 KiB each: twice those that a collector among 21 has for a
-/// million stakers.
-const KEPT_BUCKETS: usize = 512;
+/// Buckets whose keys are kept, at 96 KiB each: all that there can be, so that nobody can make the
+/// node read the same one again and again.
+const KEPT_BUCKETS: usize = 1_024;
 
 /// The chain, as far as it was read.
 pub(super) struct Chain {
 	client: Arc<FullClient>,
-	keystore: KeystorePtr,
+	/// Where the keys of producers are. None for a node that makes no blocks, whatever it holds.
+	keystore: Option<KeystorePtr>,
 	secrets: Vec<SecretKey>,
 	/// The block that everything below was read from.
 	best: Hash,
 	epoch: EpochIndex,
+	/// The first block of the epoch: on another fork the registry may be another.
+	epoch_begins: Option<Hash>,
 	active: Arc<Bitmaps>,
 	/// By period: aggregates that were recorded when the bits were read, and the bits.
 	recorded: BTreeMap<PeriodIndex, (u32, Bitmaps)>,
@@ -54,7 +57,7 @@ pub(super) struct News {
 impl Chain {
 	pub(super) fn new(
 		client: Arc<FullClient>,
-		keystore: KeystorePtr,
+		keystore: Option<KeystorePtr>,
 		secrets: Vec<SecretKey>,
 	) -> Self {
 		Self {
@@ -64,6 +67,7 @@ impl Chain {
 			secrets,
 			best: Hash::default(),
 			epoch: EpochIndex::MAX,
+			epoch_begins: None,
 			active: Arc::default(),
 			recorded: BTreeMap::new(),
 			keys: RefCell::default(),
@@ -104,7 +108,7 @@ impl Chain {
 	}
 
 	fn try_read(&mut self) -> Result<Option<News>, ApiError> {
-		self.best = self.client.info().best_hash;
+		self.follow_best();
 		let api = self.client.runtime_api();
 		let Some(status) = api.status(self.best)? else {
 			return Ok(None);
@@ -112,14 +116,18 @@ impl Chain {
 		let Some(now) = TimelineApi::<_, BlockNumber>::now(&*api, self.best)? else {
 			return Ok(None);
 		};
-		if self.epoch != status.epoch {
+		let begins = self.client.hash(now.epoch_first_block).ok().flatten();
+		// The block that begins the epoch is not yet canonical while it is the best one.
+		let begins = begins.or(Some(self.best));
+		if (self.epoch, self.epoch_begins) != (status.epoch, begins) {
 			self.begin_epoch(&status)?;
+			self.epoch_begins = begins;
 		}
 		self.authorities = self.client.runtime_api().authorities(self.best)?;
 		self.prices = Some(status.prices);
-		let held = self
-			.keystore
-			.sr25519_public_keys(sp_core::crypto::key_types::AURA);
+		let held = self.keystore.as_ref().map_or_else(Vec::new, |keystore| {
+			keystore.sr25519_public_keys(sp_core::crypto::key_types::AURA)
+		});
 		let is_ours = |key: &AuthorityId| held.iter().any(|own| own.as_slice() == key.as_slice());
 		let places = (0u32..)
 			.zip(&self.authorities)
@@ -145,6 +153,17 @@ impl Chain {
 			},
 			ours,
 		}))
+	}
+
+	/// Turn to the best block. What was recorded on another fork means nothing here.
+	fn follow_best(&mut self) {
+		let best = self.client.info().best_hash;
+		let parent = self.client.header(best).ok().flatten();
+		let parent = parent.map_or_else(Hash::default, |header| header.parent_hash);
+		if best != self.best && parent != self.best {
+			self.recorded.clear();
+		}
+		self.best = best;
 	}
 
 	/// Read what stays the same during an epoch.
@@ -201,7 +220,14 @@ impl Chain {
 				.checkpoint
 				.filter(|hash| is_final(open.checkpoint_number, hash)),
 			recorded: recorded.map(|(_, bits)| bits.clone()).unwrap_or_default(),
-			minimum_new: if last_quarter { 1 } else { status.min_new },
+			minimum_new: if open.aggregates >= status.max_aggregates {
+				// Nothing is worth an aggregate any more; the other period may still have room.
+				u32::MAX
+			} else if last_quarter {
+				1
+			} else {
+				status.min_new
+			},
 		})
 	}
 }

@@ -72,15 +72,21 @@ pub(crate) fn store(directory: &Path, secret: &SecretKey) -> Result<PathBuf, Key
 	fs::create_dir_all(directory).map_err(|error| KeyError::Io(directory.into(), error))?;
 	let name = format!("{PREFIX}{}{SUFFIX}", hex(&secret.public().0));
 	let path = directory.join(name);
+	// Under another name until it is whole: a disk that fills up must not leave half a key.
+	let unfinished = path.with_extension("new");
 	let write = || -> io::Result<()> {
 		let mut file = fs::OpenOptions::new()
 			.write(true)
-			.create_new(true)
+			.create(true)
+			.truncate(true)
 			.mode(0o600)
-			.open(&path)?;
+			.open(&unfinished)?;
 		file.write_all(hex(secret.to_bytes().as_slice()).as_bytes())?;
 		file.write_all(b"\n")?;
-		file.sync_all()
+		file.sync_all()?;
+		// Never over another file.
+		fs::hard_link(&unfinished, &path)?;
+		fs::remove_file(&unfinished)
 	};
 	write().map_err(|error| KeyError::Io(path.clone(), error))?;
 	Ok(path)

@@ -15,6 +15,7 @@ use sc_client_api::BlockchainEvents;
 use sc_network::{service::traits::NotificationEvent, PeerId};
 use sc_network_sync::{SyncEventStream, SyncingService};
 use std::{
+	io,
 	sync::Arc,
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -22,14 +23,20 @@ use vigil_heartbeat::{
 	core::{Action, Core, Refused, Scope},
 	record::FileRecord,
 	signer::Signer,
+	swarm::Swarm,
 	view::{Heartbeat, View},
 };
 use vigil_runtime::{constants::SLOT_MILLIS, opaque::Block};
 
+/// Slots between two words about the same trouble.
+const TELL_EVERY: u64 = 20;
+
 /// Everything between the world and the core.
 pub(super) struct Worker {
 	pub(super) core: Core<PeerId>,
-	pub(super) signer: Signer<FileRecord>,
+	/// None for a node without stakers.
+	pub(super) signer: Option<Signer<FileRecord>>,
+	pub(super) swarm: Option<Swarm>,
 	pub(super) chain: Chain,
 	pub(super) peers: Peers,
 	pub(super) ready: Arc<Ready>,
@@ -101,8 +108,20 @@ impl Worker {
 
 	fn on_slot(&mut self, view: &View) {
 		let slot = slot_now();
-		let own = self.chain.own();
-		match self.signer.on_slot(slot, view, own, &self.chain) {
+		if let Some(signer) = &mut self.signer {
+			let signed = signer.on_slot(slot, view, self.chain.own(), &self.chain);
+			self.on_signed(slot, signed);
+		}
+		if let Some(swarm) = &mut self.swarm {
+			self.core.on_own(swarm.on_slot(slot, view));
+		}
+		self.core.on_slot(slot, &self.chain);
+		self.prepare(view);
+		self.metrics.set(&self.core.metrics());
+	}
+
+	fn on_signed(&mut self, slot: u64, signed: io::Result<Vec<Heartbeat>>) {
+		match signed {
 			Ok(heartbeats) => {
 				if let Some(first) = heartbeats.first() {
 					log::debug!(
@@ -112,15 +131,14 @@ impl Worker {
 				}
 				self.core.on_own(heartbeats);
 			}
-			Err(error) => log::error!(
+			// Tried again in every slot, told once in a while.
+			Err(error) if slot.is_multiple_of(TELL_EVERY) => log::error!(
 				target: LOG_TARGET,
 				"no heartbeat is sent, because what was signed cannot be written down: {error}. \
 				 Is the disk full?",
 			),
+			Err(_) => {}
 		}
-		self.core.on_slot(slot, &self.chain);
-		self.prepare(view);
-		self.metrics.set(&self.core.metrics());
 	}
 
 	fn on_submission(

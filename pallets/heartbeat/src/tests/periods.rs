@@ -115,14 +115,14 @@ fn without_stakers_no_period_counts() {
 fn the_cap_on_aggregates_changes_at_the_edge() {
 	ExtBuilder::default().stakers(3).build_and_execute(|| {
 		let set = |max| Heartbeat::set_max_aggregates(RuntimeOrigin::root(), max);
-		assert_eq!(set(0), Err(Error::<Test>::MaxAggregatesOutOfRange.into()));
+		assert_eq!(set(63), Err(Error::<Test>::MaxAggregatesOutOfRange.into()));
 		assert_eq!(
 			set(1_001),
 			Err(Error::<Test>::MaxAggregatesOutOfRange.into())
 		);
-		assert_ok!(set(7));
+		assert_ok!(set(70));
 		assert_eq!(status().max_aggregates, 100);
 		run_to_period(4);
-		assert_eq!(status().max_aggregates, 7);
+		assert_eq!(status().max_aggregates, 70);
 	});
 }

@@ -173,12 +173,11 @@ mod refuse {
 	#[test]
 	fn more_aggregates_than_a_period_may_have() {
 		ExtBuilder::default().stakers(10).build_and_execute(|| {
-			assert_ok!(Heartbeat::set_max_aggregates(RuntimeOrigin::root(), 2));
-			run_to_period(4);
-			assert_ok!(record_next(4, [0]));
-			assert_ok!(record_next(4, [1]));
 			next_block();
-			assert_noop!(record(heartbeats(4, [2])), Error::<Test>::TooManyAggregates);
+			OpenPeriods::<Test>::mutate(|open| open[0].aggregates = 99);
+			assert_ok!(record(heartbeats(0, [1])));
+			next_block();
+			assert_noop!(record(heartbeats(0, [2])), Error::<Test>::TooManyAggregates);
 		});
 	}
 
@@ -198,17 +197,17 @@ mod refuse {
 			.stakers(BUCKET_SIZE)
 			.build_and_execute(|| {
 				next_block();
-				assert_eq!(status().min_new, 8);
-				assert_noop!(record(heartbeats(0, 0..7)), Error::<Test>::TooFewNew);
-				assert_ok!(record(heartbeats(0, 0..8)));
+				assert_eq!(status().min_new, 16);
+				assert_noop!(record(heartbeats(0, 0..15)), Error::<Test>::TooFewNew);
+				assert_ok!(record(heartbeats(0, 0..16)));
 				next_block();
 				// Those who are recorded already do not help.
-				assert_noop!(record(heartbeats(0, 0..15)), Error::<Test>::TooFewNew);
+				assert_noop!(record(heartbeats(0, 0..31)), Error::<Test>::TooFewNew);
 				run_to_slot(FIRST_SLOT + 2 * PERIOD - PERIOD / 2 - 1);
-				assert_noop!(record(heartbeats(0, [8])), Error::<Test>::TooFewNew);
-				assert_ok!(record_next(0, [8]));
+				assert_noop!(record(heartbeats(0, [16])), Error::<Test>::TooFewNew);
+				assert_ok!(record_next(0, [16]));
 				next_block();
-				assert_noop!(record(heartbeats(0, [8])), Error::<Test>::TooFewNew);
+				assert_noop!(record(heartbeats(0, [16])), Error::<Test>::TooFewNew);
 			});
 	}
 

@@ -59,7 +59,66 @@ fn one_report_is_enough() {
 	ExtBuilder::default().stakers(5).build_and_execute(|| {
 		next_block();
 		assert_ok!(report(true_evidence(3)));
-		assert_noop!(report(true_evidence(3)), Error::<Test>::AlreadyRetired);
+		assert_noop!(report(true_evidence(3)), Error::<Test>::AlreadyReported);
+	});
+}
+
+#[test]
+fn leaving_does_not_help() {
+	ExtBuilder::default().stakers(5).build_and_execute(|| {
+		next_block();
+		assert_ok!(Heartbeat::force_retire(RuntimeOrigin::root(), 3));
+		assert_ok!(report(true_evidence(3)));
+		assert_eq!(Guilty::get(), [(3, 0, owner(50))]);
+	});
+}
+
+#[test]
+fn whoever_has_the_index_later_is_not_to_blame() {
+	ExtBuilder::default().stakers(5).build_and_execute(|| {
+		next_block();
+		let evidence = true_evidence(3);
+		assert_ok!(Heartbeat::force_retire(RuntimeOrigin::root(), 3));
+		run_to_period(8);
+		let key = TestKey::new(9);
+		let proof = key.prove(&Heartbeat::genesis_hash(), &owner(9).into());
+		let root = RuntimeOrigin::root();
+		assert_ok!(Heartbeat::force_open(
+			root,
+			owner(9),
+			key.public(),
+			proof,
+			STAKE
+		));
+		assert_eq!(
+			Heartbeat::find(key.public()).map(|record| record.index),
+			Some(3)
+		);
+		assert_ok!(report(evidence));
+		run_to_period(12);
+		assert_eq!(Heartbeat::active(0, 1), [bits(0..5)]);
+	});
+}
+
+#[test]
+fn a_rotated_key_still_leads_to_its_owner() {
+	ExtBuilder::default().stakers(5).build_and_execute(|| {
+		next_block();
+		let evidence = true_evidence(3);
+		let key = TestKey::new(9);
+		let proof = key.prove(&Heartbeat::genesis_hash(), &owner(9).into());
+		let root = RuntimeOrigin::root();
+		assert_ok!(Heartbeat::force_rotate(
+			root,
+			3,
+			owner(9),
+			key.public(),
+			proof
+		));
+		run_to_period(5);
+		assert_ok!(report(evidence));
+		run_to_period(8);
+		assert_eq!(Heartbeat::active(0, 1), [bits([0, 1, 2, 4])]);
 	});
 }
 
