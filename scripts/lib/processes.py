@@ -136,22 +136,32 @@ class Processes:
         self.chain = "local"
         # By name of the node: what only it is told.
         self.own_arguments: dict[str, list[str]] = {}
-        self.directory = Path(tempfile.mkdtemp(prefix="vigil-network-"))
         self.keep = False
         # One for each node, where they do not share the loopback.
         self.namespaces: list[Namespace] = []
         ports = Ports()
+        taken = [
+            (
+                name,
+                ports.take(RPC_PORT + i, f"{name}'s RPC port"),
+                ports.take(P2P_PORT + i, f"{name}'s peer port"),
+                ports.take(PROMETHEUS_PORT + i, f"{name}'s metrics port"),
+            )
+            for i, name in enumerate(names or NODES)
+        ]
+        # After everything that can fail.
+        self.directory = Path(tempfile.mkdtemp(prefix="vigil-network-"))
         self.nodes = [
             Node(
                 name=name,
                 # Fixed, so that peer ids stay the same from run to run. Worth nothing to anybody.
                 key=hashlib.sha256(f"vigil local network: {name}".encode()).hexdigest(),
-                rpc_port=ports.take(RPC_PORT + i, f"{name}'s RPC port"),
-                p2p_port=ports.take(P2P_PORT + i, f"{name}'s peer port"),
-                prometheus_port=ports.take(PROMETHEUS_PORT + i, f"{name}'s metrics port"),
+                rpc_port=rpc_port,
+                p2p_port=p2p_port,
+                prometheus_port=prometheus_port,
                 directory=self.directory / name.lower(),
             )
-            for i, name in enumerate(names or NODES)
+            for name, rpc_port, p2p_port, prometheus_port in taken
         ]
         self.moved_ports = ports.moved
 

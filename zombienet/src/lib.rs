@@ -34,7 +34,7 @@ pub use turns::Turns;
 /// One Aura slot of the networks told about, in milliseconds.
 pub const SLOT_MILLIS: u64 = 500;
 
-/// Slots of a period, in each of which every staker is to be heard.
+/// Slots of a period. Every staker is to be heard once in each.
 pub const PERIOD_SLOTS: u64 = 21;
 
 /// Who may author, in the order of the authority set: slot `s` belongs to number `s % 4`.

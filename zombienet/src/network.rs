@@ -327,7 +327,7 @@ impl Network {
 
 	/// A node, running or not.
 	pub(crate) fn node(&self, node: &str) -> Result<&NetworkNode> {
-		Ok(self.nodes.get_node(node)?)
+		self.nodes.get_node(node)
 	}
 
 	fn running(&self) -> impl Iterator<Item = &NetworkNode> {

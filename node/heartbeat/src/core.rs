@@ -191,10 +191,8 @@ impl<P: Clone + Ord> Core<P> {
 			return Err(Refused::NotActive);
 		}
 		let checkpoint = open.checkpoint.ok_or(Refused::NotFinal)?;
-		// What is known already needs no room and no work. Half of the room is for this node's own.
-		if open.is_recorded(heartbeat.index) {
-			return Ok(());
-		}
+		let recorded = open.is_recorded(heartbeat.index);
+		// Half of the room is for this node's own.
 		if self.local.len() >= self.limits.local / 2 {
 			return Err(Refused::Busy);
 		}
@@ -209,7 +207,8 @@ impl<P: Clone + Ord> Core<P> {
 		let message = heartbeat_message(&self.genesis, heartbeat.period, &checkpoint);
 		let point = verify(&key, &message, &heartbeat.signature);
 		let point = point.map_err(|_| Refused::WrongSignature)?;
-		if !self.take_local(heartbeat, point) {
+		// What is on chain already needs no room.
+		if !recorded && !self.take_local(heartbeat, point) {
 			return Err(Refused::Busy);
 		}
 		self.flush();
@@ -219,9 +218,10 @@ impl<P: Clone + Ord> Core<P> {
 	/// A slot began: verify what waits, send what is due.
 	pub fn on_slot(&mut self, slot: Slot, keys: &impl Keys) {
 		// A clock that was ahead and is set right goes back; a stalled node missed some slots.
-		let passed = slot
-			.saturating_sub(self.slot)
-			.clamp(1, ALLOWANCE_SLOTS.into());
+		let passed = match self.slot {
+			0 => 1,
+			last => slot.saturating_sub(last).clamp(1, ALLOWANCE_SLOTS.into()),
+		};
 		self.slot = slot;
 		self.submitted = 0;
 		(0..passed).for_each(|_| self.peers.next_slot());

@@ -244,8 +244,9 @@ mod tests {
 		assert_eq!(book.spend(&1, 100), Ok(()));
 		assert_eq!(book.spend(&1, 1), Err(true));
 		assert_eq!(book.spend(&1, 1), Err(false));
-		(0..9).for_each(|_| book.next_slot());
-		assert_eq!(book.spend(&1, 401), Err(true));
-		assert_eq!(book.spend(&1, 400), Ok(()));
+		(0..2 * ALLOWANCE_SLOTS).for_each(|_| book.next_slot());
+		let most = 100 * ALLOWANCE_SLOTS;
+		assert_eq!(book.spend(&1, most + 1), Err(true));
+		assert_eq!(book.spend(&1, most), Ok(()));
 	}
 }

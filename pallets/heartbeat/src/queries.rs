@@ -3,7 +3,6 @@
 use crate::{
 	pallet::*,
 	types::{KeyRecord, Participation, Prices, Status, Window},
-	weights::WeightInfo,
 	window,
 };
 use alloc::vec::Vec;
@@ -11,7 +10,7 @@ use frame_support::traits::Get;
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::DispatchError;
 use vigil_heartbeat_primitives::{
-	position, Bitmap, BucketIndex, EpochIndex, HeartbeatAggregate, PeriodIndex, PublicKey,
+	position, Bitmap, BucketIndex, Effort, EpochIndex, HeartbeatAggregate, PeriodIndex, PublicKey,
 	StakerIndex, StoredKey, BUCKET_SIZE, PAGES, PAGE_SIZE,
 };
 
@@ -66,7 +65,7 @@ impl<T: Config> Pallet<T> {
 		for page in 0..PAGES {
 			let keys = KeyPages::<T>::get(bucket, page);
 			all.resize(page.saturating_mul(PAGE_SIZE) as usize, StoredKey::IDENTITY);
-			all.extend_from_slice(keys.at(epoch));
+			all.extend(keys.at(epoch).keys());
 		}
 		all
 	}
@@ -96,15 +95,16 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn prices() -> Prices {
-		let record = |parts| <T as Config>::WeightInfo::record(parts).ref_time();
-		let pages = |pages| <T as Config>::WeightInfo::read_pages(pages).ref_time();
-		let keys = |keys| <T as Config>::WeightInfo::sum_keys(keys).ref_time();
-		let constant = record(0).saturating_add(pages(0)).saturating_add(keys(0));
+		let cost = |parts, pages, keys| {
+			let effort = Effort { parts, pages, keys };
+			Self::effort_weight(&effort).ref_time()
+		};
+		let (nothing, one_key) = (cost(0, 0, 0), cost(0, 0, 1));
 		Prices {
-			aggregate: constant,
-			part: record(1).saturating_sub(record(0)),
-			page: pages(1).saturating_sub(pages(0)),
-			key: keys(1).saturating_sub(keys(0)),
+			aggregate: nothing,
+			part: cost(1, 0, 0).saturating_sub(nothing),
+			page: cost(0, 1, 1).saturating_sub(one_key),
+			key: one_key.saturating_sub(nothing),
 			limit: T::MaxAggregateWeight::get().ref_time(),
 		}
 	}

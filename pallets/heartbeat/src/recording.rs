@@ -32,9 +32,11 @@ impl<T: Config> Pallet<T> {
 
 	/// What recording an aggregate of this effort costs at most.
 	pub fn effort_weight(effort: &Effort) -> Weight {
+		// Reading a page includes one of its keys.
+		let further_keys = effort.keys.saturating_sub(effort.pages);
 		<T as Config>::WeightInfo::record(effort.parts)
 			.saturating_add(<T as Config>::WeightInfo::read_pages(effort.pages))
-			.saturating_add(<T as Config>::WeightInfo::sum_keys(effort.keys))
+			.saturating_add(<T as Config>::WeightInfo::sum_keys(further_keys))
 	}
 
 	/// The hash of block 0, which the system pallet never forgets.
@@ -155,8 +157,8 @@ impl<T: Config> Pallet<T> {
 			let keys = KeyPages::<T>::get(bucket, page);
 			let keys = keys.at(epoch);
 			while let Some(position) = positions.next_if(|position| *position < end) {
-				let key = keys.get(position.saturating_sub(first) as usize)?;
-				visit(key).then_some(())?;
+				let key = keys.get(position.saturating_sub(first))?;
+				visit(&key).then_some(())?;
 			}
 		}
 		Some(())

@@ -132,11 +132,9 @@ impl<T: Config> Pallet<T> {
 		);
 		KeyPages::<T>::mutate(bucket, page, |keys| {
 			if always {
-				keys.edit_always(now, |keys| {
-					assign(keys, place, *key, StoredKey::IDENTITY);
-				});
+				keys.edit_always(now, |keys| keys.assign(place, key));
 			} else {
-				assign(keys.edit_next(now), place, *key, StoredKey::IDENTITY);
+				keys.edit_next(now).assign(place, key);
 			}
 		});
 	}
@@ -153,7 +151,7 @@ impl<T: Config> Pallet<T> {
 		let page = place.checked_div(PAGE_SIZE)?;
 		let place = place.checked_rem(PAGE_SIZE)?;
 		let keys = KeyPages::<T>::get(bucket, page);
-		keys.at(next).get(place as usize).copied()
+		keys.at(next).get(place)
 	}
 
 	/// The stake that `index` will have in the next epoch.

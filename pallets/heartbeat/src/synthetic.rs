@@ -38,7 +38,7 @@ fn fill_bucket<T: Config>(first: StakerIndex, keys: &[StoredKey], stake: Stake) 
 	};
 	Buckets::<T>::insert(bucket, Versioned::new(value));
 	for (page, keys) in (0..).zip(keys.chunks(PAGE_SIZE as usize)) {
-		let keys = Page::truncate_from(keys.to_vec());
+		let keys: Page = keys.iter().copied().collect();
 		KeyPages::<T>::insert(bucket, page, Versioned::new(keys));
 	}
 	let stakes = Stakes::truncate_from(vec![stake; keys.len()]);

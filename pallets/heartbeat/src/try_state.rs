@@ -4,6 +4,7 @@ use crate::{
 	pallet::*,
 	types::{TotalStake, Totals},
 };
+use alloc::vec::Vec;
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 use vigil_heartbeat_primitives::{EpochIndex, KeySum, BUCKET_SIZE};
@@ -31,9 +32,10 @@ impl<T: Config> Pallet<T> {
 			let value = value.at(epoch);
 			let keys = (0..vigil_heartbeat_primitives::PAGES)
 				.flat_map(|page| {
-					let page_keys = KeyPages::<T>::get(bucket, page).at(epoch).clone();
+					let keys = KeyPages::<T>::get(bucket, page);
+					let keys: Vec<_> = keys.at(epoch).keys().collect();
 					let first = page * vigil_heartbeat_primitives::PAGE_SIZE;
-					(first..).zip(page_keys)
+					(first..).zip(keys)
 				})
 				.filter(|(position, _)| value.active.get(*position));
 			let mut sum = KeySum::new();

@@ -27,8 +27,64 @@ pub struct Bucket {
 	pub sum: StoredKey,
 }
 
-/// Keys by position in a page. Shorter than a page while nobody sits behind.
-pub type Page = BoundedVec<StoredKey, ConstU32<PAGE_SIZE>>;
+/// Bytes of one stored key.
+const KEY_BYTES: usize = 96;
+
+/// Keys by position in a page, one after the other: as bytes, because a page is read for the sake of a
+/// few of its keys, and to decode all of them would cost more than to add those few. Shorter than a
+/// page while nobody sits behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Page(BoundedVec<u8, ConstU32<{ PAGE_SIZE * KEY_BYTES as u32 }>>);
+
+impl Page {
+	/// The key at `position`.
+	pub fn get(&self, position: u32) -> Option<StoredKey> {
+		let start = (position as usize).saturating_mul(KEY_BYTES);
+		let bytes = self.0.get(start..start.saturating_add(KEY_BYTES))?;
+		bytes.try_into().ok().map(StoredKey)
+	}
+
+	/// All keys, in order.
+	pub fn keys(&self) -> impl Iterator<Item = StoredKey> + '_ {
+		self.0
+			.chunks_exact(KEY_BYTES)
+			.filter_map(|bytes| bytes.try_into().ok().map(StoredKey))
+	}
+
+	/// Put a key at `position`, and the identity wherever there was nothing before it. Nothing happens
+	/// beyond the end of a page.
+	pub(crate) fn assign(&mut self, position: u32, key: &StoredKey) {
+		if position >= PAGE_SIZE {
+			return;
+		}
+		let start = (position as usize).saturating_mul(KEY_BYTES);
+		while self.0.len() < start.saturating_add(KEY_BYTES) {
+			// There is room: the position lies in the page.
+			if self
+				.0
+				.try_extend(StoredKey::IDENTITY.0.into_iter())
+				.is_err()
+			{
+				return;
+			}
+		}
+		let place = self.0.get_mut(start..start.saturating_add(KEY_BYTES));
+		if let Some(place) = place {
+			place.copy_from_slice(&key.0);
+		}
+	}
+}
+
+impl FromIterator<StoredKey> for Page {
+	/// Beyond the end of a page, keys are left out.
+	fn from_iter<I: IntoIterator<Item = StoredKey>>(keys: I) -> Self {
+		let mut page = Self::default();
+		for (position, key) in (0u32..).zip(keys).take(PAGE_SIZE as usize) {
+			page.assign(position, &key);
+		}
+		page
+	}
+}
 
 /// Stakes by position in a bucket. Shorter than a bucket while nobody sits behind.
 pub type Stakes = BoundedVec<Stake, ConstU32<BUCKET_SIZE>>;

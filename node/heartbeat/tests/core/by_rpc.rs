@@ -40,7 +40,8 @@ fn a_bad_one_says_why_it_is_refused() {
 fn so_many_are_taken_in_a_slot_and_in_total() {
 	let limits = Limits {
 		submitted_per_slot: 2,
-		local: 3,
+		// Half of it is for RPC.
+		local: 6,
 		..Limits::default()
 	};
 	let mut core = node_with(&[], &[("collector", &[5])], limits);
