@@ -95,7 +95,7 @@ mod tests {
 	fn a_producer_is_known_by_its_hello() {
 		let (keystore, key) = producer();
 		let peer = PeerId::random();
-		let bytes = Hello::new(&GENESIS, &peer, &[key.clone()], &keystore).encode();
+		let bytes = Hello::new(&GENESIS, &peer, std::slice::from_ref(&key), &keystore).encode();
 		assert!(bytes.len() <= MAX_BYTES);
 		assert_eq!(Hello::read(&bytes, &GENESIS, &peer), Some(vec![key]));
 	}
