@@ -73,7 +73,8 @@ impl Heartbeats {
 		let mut limits = Limits::default();
 		if let Some(count) = self.test_keys {
 			log::warn!(target: LOG_TARGET, "🐝 Signing heartbeats for {count} test keys");
-			limits.local = limits.local.max(count as usize);
+			// Two periods are open at a time.
+			limits.local = limits.local.max(2 * count as usize);
 			limits.outbox = limits.outbox.max(count as usize);
 		}
 		let worker = Worker {
