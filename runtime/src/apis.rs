@@ -318,7 +318,8 @@ impl_runtime_apis! {
 		) -> (Weight, Weight) {
 			// In no wasm that a chain runs: try-runtime learns of a failed check by this panic only.
 			#[allow(clippy::expect_used)]
-			let weight = Executive::try_runtime_upgrade(checks).expect("migrations must not fail");
+			let weight = Executive::try_runtime_upgrade(checks)
+				.expect("migrations must not fail: no chain runs this code, and the tool learns by this panic; qed");
 			(weight, crate::constants::RuntimeBlockWeights::get().max_block)
 		}
 
@@ -331,7 +332,7 @@ impl_runtime_apis! {
 			// As above.
 			#[allow(clippy::expect_used)]
 			Executive::try_execute_block(block, state_root_check, signature_check, select)
-				.expect("a block must execute and leave its state sound")
+				.expect("a block must execute and leave its state sound: as above; qed")
 		}
 	}
 }

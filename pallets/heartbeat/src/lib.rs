@@ -162,7 +162,7 @@ pub mod pallet {
 	pub type MaxAggregates<T: Config> =
 		StorageValue<_, Versioned<u32>, ValueQuery, DefaultMaxAggregates>;
 
-	/// 100: at 8 ms each, a seventh of a percent of the time of a ten-minute period.
+	/// 100: at 9.6 ms each, a sixth of a percent of the time of a ten-minute period.
 	#[pallet::type_value]
 	pub fn DefaultMaxAggregates() -> Versioned<u32> {
 		Versioned::new(100)

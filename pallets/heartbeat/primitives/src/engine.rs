@@ -106,16 +106,10 @@ mod tests {
 			Message::new_pop_message(b"", b"vigil"),
 		];
 		for (suite, message) in SUITES.into_iter().zip(messages) {
-			let expected = Hasher::new(suite)
-				.and_then(|hasher| hasher.hash(b"vigil"))
-				.expect("the curve has a map");
-			let hashed = message.hash_to_signature_curve::<IetfBls>();
-			assert_eq!(hashed.into_affine(), expected);
-			let mut bytes = Vec::new();
-			expected
-				.serialize_compressed(&mut bytes)
-				.expect("a vector has room");
-			assert_eq!(bytes.len(), 96);
+			let expected = Hasher::new(suite).and_then(|hasher| hasher.hash(b"vigil"));
+			let hashed = message.hash_to_signature_curve::<IetfBls>().into_affine();
+			assert_eq!(expected.ok(), Some(hashed));
+			assert_eq!(hashed.compressed_size(), 96);
 		}
 	}
 }
