@@ -302,9 +302,9 @@ impl Pool {
 		(self.waiting, self.held)
 	}
 
-	/// Whether another signature can be held.
-	pub(crate) fn has_room(&self) -> bool {
-		self.held < self.limits.held
+	/// How many more signatures can be held.
+	pub(crate) fn room(&self) -> usize {
+		self.limits.held.saturating_sub(self.held)
 	}
 }
 

@@ -138,7 +138,7 @@ impl<P: Clone + Ord> Core<P> {
 	/// Keep and send a heartbeat that begins its way here. False if there is no room.
 	pub(super) fn take_local(&mut self, heartbeat: &Heartbeat, point: Point) -> bool {
 		let Heartbeat { period, index, .. } = *heartbeat;
-		if !self.pool.has_room() || self.local.len() >= self.limits.local {
+		if self.pool.room() == 0 || self.local.len() >= self.limits.local {
 			self.metrics.dropped_full += 1;
 			return false;
 		}
@@ -159,7 +159,8 @@ impl<P: Clone + Ord> Core<P> {
 	}
 
 	pub(super) fn verify_waiting(&mut self, keys: &impl Keys) {
-		let mut entries = self.limits.verified_per_slot;
+		// What waits was let in when there was room, and there may be more of it than room by now.
+		let mut entries = self.limits.verified_per_slot.min(self.pool.room());
 		let mut checks = self.limits.checks_per_slot;
 		let open = self.view.periods.iter();
 		let open: Vec<_> = open

@@ -142,7 +142,7 @@ mod offer {
 			..Limits::default()
 		});
 		pool.hold(PERIOD, 5, point(5), Trace::local());
-		assert!(!pool.has_room());
+		assert_eq!(pool.room(), 0);
 		assert_eq!(pool.offer(PERIOD, candidate(1, 6, 1)), Offer::Full);
 	}
 }

@@ -1,6 +1,7 @@
 //! One node's core against the peers around it.
 
 mod aggregates;
+mod bounds;
 mod by_rpc;
 mod charges;
 mod early;
