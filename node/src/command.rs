@@ -2,17 +2,19 @@
 
 use crate::{
 	cli::{Cli, Subcommand},
+	conduct::{Conduct, SharedConduct},
 	service,
 };
 use sc_cli::{Error, Result, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
 use sc_service::PartialComponents;
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 use vigil_runtime::opaque::{Block, Hash};
 
-/// Run; print what went wrong and what to do about it.
-pub(crate) fn run() -> ExitCode {
-	match dispatch(Cli::parse_args()) {
+/// Do what the command line says, as a node of this conduct. If it fails, print what went wrong and what
+/// to do about it.
+pub fn run(conduct: impl Conduct) -> ExitCode {
+	match dispatch(Cli::parse_args(), Arc::new(conduct)) {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) => {
 			eprintln!("Error: {error}");
@@ -69,9 +71,9 @@ fn advice(error: &str) -> Option<&'static str> {
 	}
 }
 
-fn dispatch(cli: Cli) -> Result<()> {
+fn dispatch(cli: Cli, conduct: SharedConduct) -> Result<()> {
 	match &cli.subcommand {
-		None => run_node(cli),
+		None => run_node(cli, conduct),
 		Some(Subcommand::Key(cmd)) => cmd.run(&cli),
 		Some(Subcommand::HeartbeatKey(cmd)) => cmd.run(&cli),
 		Some(Subcommand::BuildSpec(cmd)) =>
@@ -143,12 +145,13 @@ fn dispatch(cli: Cli) -> Result<()> {
 	}
 }
 
-fn run_node(cli: Cli) -> Result<()> {
+fn run_node(cli: Cli, conduct: SharedConduct) -> Result<()> {
 	// The SDK's server takes a random port instead of a taken one, and nobody finds it there.
 	let named = cli.run.rpc_params.experimental_rpc_endpoint.is_empty();
 	let options = service::Options {
 		vigil: cli.vigil.clone(),
 		storage_monitor: cli.storage_monitor.clone(),
+		conduct,
 	};
 	cli.create_runner(&cli.run)?
 		.run_node_until_exit(|mut config| async move {

@@ -15,7 +15,7 @@ mod ports;
 pub(crate) use database::ADVICE as DATABASE_ADVICE;
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
 
-use crate::{cli::VigilParams, rpc};
+use crate::{cli::VigilParams, conduct::SharedConduct, rpc};
 use network::Network;
 use partial::{Other, Partial};
 use sc_network::NetworkBackend;
@@ -23,11 +23,12 @@ use sc_service::{Configuration, Error, PartialComponents, SpawnTasksParams, Task
 use std::sync::Arc;
 use vigil_runtime::opaque::{Block, Hash};
 
-/// What the command line says beside the configuration of the SDK.
+/// What there is to say beside the configuration of the SDK.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
 	pub(crate) vigil: VigilParams,
 	pub(crate) storage_monitor: sc_storage_monitor::StorageMonitorParams,
+	pub(crate) conduct: SharedConduct,
 }
 
 /// Start a node. Its tasks run until the returned manager is dropped.
@@ -50,6 +51,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 			grandpa_import,
 			grandpa_link,
 			clock,
+			lies,
 			mut telemetry,
 		},
 		import_queue: (),
@@ -131,6 +133,8 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		test_keys: options.vigil.heartbeat_test_keys,
 		network: service.clone(),
 		protocol: heartbeat_protocol,
+		conduct: options.conduct.clone(),
+		lies,
 	};
 	let (submitter, submissions) = heartbeat::submissions();
 	let voter_state = sc_consensus_grandpa::SharedVoterState::empty();
@@ -172,7 +176,13 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 	};
 	let aggregates = heartbeats.spawn(&shared, submissions)?;
 	if role.is_authority() {
-		authority.spawn(&shared, select_chain, grandpa_import, aggregates)?;
+		authority.spawn(
+			&shared,
+			select_chain,
+			grandpa_import,
+			aggregates,
+			options.conduct,
+		)?;
 	}
 	voter.spawn(
 		&shared,

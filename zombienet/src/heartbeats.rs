@@ -2,14 +2,15 @@
 
 use crate::{
 	chain::{hex, Chain, Header},
-	turns::slot_now,
-	Expectation, Network, PERIOD_SLOTS, STAKERS,
+	ledger::Attestation,
+	turns::{owner, slot_now},
+	Expectation, Ledger, Network, PERIOD_SLOTS, STAKERS,
 };
 use anyhow::{bail, ensure, Context, Result};
 use zombienet_sdk::subxt::{
 	config::{substrate::BlakeTwo256, Hasher},
 	ext::{
-		codec::{Compact, Decode, DecodeAll, Encode},
+		codec::{Compact, Decode, DecodeAll},
 		subxt_rpcs,
 	},
 };
@@ -17,132 +18,19 @@ use zombienet_sdk::subxt::{
 /// Bytes of a signature.
 const SIGNATURE: usize = 96;
 
-/// A bitmap of 1,024 stakers.
-type Bitmap = [u8; 128];
-
-/// How much stake has seen the checkpoint of a closed period final.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attestation {
-	/// The epoch of the period.
-	pub epoch: u64,
-	/// The block that was attested.
-	pub checkpoint: Option<String>,
-	/// Stakers recorded, and their stake.
-	pub recorded: (u32, u64),
-	/// All stakers, and their stake.
-	pub total: (u32, u64),
-	/// Whether the period counts for nobody.
-	pub void: bool,
-}
-
-/// What became of the closed periods of an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EpochSummary {
-	/// Periods that count.
-	pub valid: usize,
-	/// Periods that count for nobody.
-	pub void: usize,
-}
-
-/// How diligent a staker was in an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Participation {
-	/// Periods in which it was recorded.
-	pub recorded: usize,
-	/// Periods that count.
-	pub valid: usize,
-}
-
 /// A block that recorded heartbeats.
 #[derive(Debug, Clone)]
 pub struct Recording {
+	/// Who made the block.
+	pub producer: &'static str,
+	/// How many slots of the period had begun before its own.
+	pub slots_before: u64,
 	/// How many, as its header says.
 	pub in_header: usize,
 	/// Whose, told by the bits that are set in its state and were not in its parent's.
 	pub in_state: Vec<&'static str>,
 	/// The sum of the signatures in its body.
 	pub signature: Vec<u8>,
-}
-
-/// An open period as the runtime encodes it: period, epoch, number of the checkpoint, its hash,
-/// stakers recorded, their stake, aggregates.
-type OpenPeriod = (u64, u64, u32, Option<[u8; 32]>, u32, u64, u32);
-/// The same with the first slot, the first behind the window and the last quarter's first.
-type Window = (OpenPeriod, u64, u64, u64);
-/// What collectors ask, up to the windows: slot, epoch, stakers and their stake, buckets.
-type Status = (u64, u64, (u32, u64), u32, Vec<Window>);
-
-/// What is recorded, as of one block.
-pub struct Ledger {
-	chain: Chain,
-	block: String,
-}
-
-impl Ledger {
-	async fn call(&self, query: &str, args: impl Encode) -> Result<Vec<u8>> {
-		let method = format!("HeartbeatApi_{query}");
-		self.chain.call(&method, &args.encode(), &self.block).await
-	}
-
-	async fn windows(&self) -> Result<Vec<Window>> {
-		let answer = self.call("status", ()).await?;
-		// Thresholds and prices follow.
-		let status = Option::<Status>::decode(&mut answer.as_slice())?;
-		Ok(status.context("the chain has not begun")?.4)
-	}
-
-	/// The period that runs, by the chain's own account.
-	pub async fn period(&self) -> Result<u64> {
-		let windows = self.windows().await?;
-		Ok(windows.last().context("no period runs")?.0 .0)
-	}
-
-	/// The names of those recorded in `period`, in the order of their indices.
-	pub async fn recorded(&self, period: u64) -> Result<Vec<&'static str>> {
-		let answer = self.call("recorded", (period, 0u32, 1u32)).await?;
-		let bitmaps = Vec::<Bitmap>::decode_all(&mut answer.as_slice())?;
-		names(bitmaps.first().context("there are no stakers")?)
-	}
-
-	/// What is known of a closed period.
-	pub async fn attestation(&self, period: u64) -> Result<Option<Attestation>> {
-		type Answer = (u64, u64, Option<[u8; 32]>, u32, u64, (u32, u64), bool);
-		let answer = self.call("attestation", period).await?;
-		let answer = Option::<Answer>::decode_all(&mut answer.as_slice())?;
-		Ok(answer.map(
-			|(_, epoch, checkpoint, stakers, stake, total, void)| Attestation {
-				epoch,
-				checkpoint: checkpoint.map(|hash| hex(&hash)),
-				recorded: (stakers, stake),
-				total,
-				void,
-			},
-		))
-	}
-
-	/// What is known of an epoch.
-	pub async fn epoch_summary(&self, epoch: u64) -> Result<EpochSummary> {
-		type Answer = (u64, u32, u32, (u32, u64));
-		let answer = self.call("epoch_summary", epoch).await?;
-		let answer = Option::<Answer>::decode_all(&mut answer.as_slice())?;
-		let (_, valid, void, _) = answer.with_context(|| format!("no summary of {epoch}"))?;
-		Ok(EpochSummary {
-			valid: valid as usize,
-			void: void as usize,
-		})
-	}
-
-	/// How diligent `staker` was in `epoch`.
-	pub async fn participation(&self, staker: &str, epoch: u64) -> Result<Participation> {
-		let answer = self.call("participation", (index(staker)?, epoch)).await?;
-		let answer = Option::<(u32, u32)>::decode_all(&mut answer.as_slice())?;
-		let (recorded, valid) =
-			answer.with_context(|| format!("nothing is known of {staker} in epoch {epoch}"))?;
-		Ok(Participation {
-			recorded: recorded as usize,
-			valid: valid as usize,
-		})
-	}
 }
 
 impl Network {
@@ -181,6 +69,7 @@ impl Network {
 	/// that names another aggregate than its body holds.
 	pub async fn recordings(&self, period: u64) -> Result<Vec<Recording>> {
 		let mut recordings = Vec::new();
+		let first = self.first_slot(period).await?;
 		for (hash, header) in self.final_since(period).await?.into_iter().rev() {
 			let Some(digest) = &header.heartbeats else {
 				continue;
@@ -200,7 +89,10 @@ impl Network {
 			let before = before.recorded(period).await?;
 			let mut in_state = Ledger { chain, block: hash }.recorded(period).await?;
 			in_state.retain(|name| !before.contains(name));
+			let slot = header.slot.context("a block without a slot")?;
 			recordings.push(Recording {
+				producer: owner(slot),
+				slots_before: slot - first,
 				in_header: in_header as usize,
 				in_state,
 				signature: held[held.len() - SIGNATURE..].to_vec(),
@@ -258,11 +150,22 @@ impl Network {
 
 	/// All six are recorded in `period`, and that is final.
 	pub fn everybody_recorded(&self, period: u64) -> Expectation<'_, ()> {
-		let what = format!("everybody recorded in period {period}");
+		self.everybody_recorded_but(None, period)
+	}
+
+	/// All but one, of whom it does not matter, are recorded in `period`, and that is final.
+	pub fn everybody_recorded_but(
+		&self,
+		one: Option<&'static str>,
+		period: u64,
+	) -> Expectation<'_, ()> {
+		let what = format!("everybody but {one:?} recorded in period {period}");
 		Expectation::new(what, move || async move {
 			let ledger = self.ledger().await?;
 			let (now, recorded) = (ledger.period().await?, ledger.recorded(period).await?);
-			ensure!(recorded == STAKERS, "in period {now} only {recorded:?} are");
+			let is_there = |name: &&str| recorded.contains(name) || one == Some(*name);
+			let all = STAKERS.iter().all(is_there);
+			ensure!(all, "in period {now} only {recorded:?} are");
 			Ok(())
 		})
 	}
@@ -337,22 +240,6 @@ impl Network {
 	}
 }
 
-/// The index of a staker.
-fn index(staker: &str) -> Result<u32> {
-	let index = STAKERS.iter().position(|name| *name == staker);
-	Ok(index.with_context(|| format!("{staker} is no staker"))? as u32)
-}
-
-/// The stakers whose bits are set.
-fn names(bitmap: &Bitmap) -> Result<Vec<&'static str>> {
-	let is_set = |index: &usize| bitmap[index / 8] >> (index % 8) & 1 == 1;
-	(0..8 * bitmap.len())
-		.filter(is_set)
-		.map(|index| STAKERS.get(index).copied())
-		.collect::<Option<_>>()
-		.context("a bit is set that belongs to nobody")
-}
-
 /// The aggregate of this hash, if that is what the extrinsic brings: it follows the length, the
 /// version and the number of the call, and ends with the signature.
 fn aggregate_in<'e>(extrinsic: &'e [u8], hash: &[u8; 32]) -> Option<&'e [u8]> {
@@ -372,15 +259,6 @@ fn left_out(line: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-
-	#[test]
-	fn bits_have_names() {
-		let mut bitmap = [0; 128];
-		bitmap[0] = 0b10_0001;
-		assert_eq!(names(&bitmap).unwrap(), ["alice", "ferdie"]);
-		bitmap[0] = 0b100_0000;
-		assert!(names(&bitmap).is_err());
-	}
 
 	#[test]
 	fn an_aggregate_is_found_by_its_hash() {

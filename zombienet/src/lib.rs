@@ -20,14 +20,17 @@ mod chain;
 mod clients;
 mod expectation;
 mod heartbeats;
+mod ledger;
 mod network;
 mod process;
 mod setup;
 mod turns;
+mod watch;
 
 pub use clients::client;
 pub use expectation::Expectation;
-pub use heartbeats::{Attestation, EpochSummary, Ledger, Participation, Recording};
+pub use heartbeats::Recording;
+pub use ledger::{Attestation, EpochSummary, Ledger, Participation};
 pub use network::{Network, NetworkBuilder, Stall};
 pub use turns::Turns;
 

@@ -4,12 +4,9 @@ use crate::{
 	chain::Chain,
 	process,
 	setup::{self, NodeSettings, StoryDir},
-	turns::slot_now,
-	Expectation, Turns, SLOT_MILLIS,
 };
 use anyhow::{ensure, Context, Result};
-use std::{collections::BTreeSet, path::PathBuf, time::Duration};
-use tokio::time::sleep;
+use std::{collections::BTreeSet, path::PathBuf};
 use zombienet_sdk::{
 	AddNodeOptions, Arg, LocalFileSystem, NetworkConfig, NetworkConfigExt, NetworkNode,
 };
@@ -17,8 +14,8 @@ use zombienet_sdk::{
 /// A node that was started answers within this time.
 const START_SECONDS: u64 = 60;
 
-/// The chain counts as standing when nothing changed for so many slots.
-const STANDING_SLOTS: u64 = 10;
+/// The conduct of a node that does not lie.
+const HONEST: &str = "";
 
 /// A network about to be started.
 pub struct NetworkBuilder {
@@ -45,6 +42,12 @@ impl NetworkBuilder {
 		self
 	}
 
+	/// `node` lies: its `conduct` is one of `vigil-adversary`.
+	pub fn liar(mut self, node: &str, conduct: &str) -> Self {
+		self.settings.liars.insert(node.into(), conduct.into());
+		self
+	}
+
 	/// Starts the six nodes and waits until each answers.
 	pub async fn start(self) -> Result<Network> {
 		let dir = StoryDir::create(&self.story)?;
@@ -57,6 +60,7 @@ impl NetworkBuilder {
 		Ok(Network {
 			nodes,
 			down: BTreeSet::new(),
+			liars: self.settings.liars.into_keys().collect(),
 			dir,
 			ended_well: false,
 		})
@@ -83,6 +87,7 @@ impl Stall {
 pub struct Network {
 	nodes: zombienet_sdk::Network<LocalFileSystem>,
 	down: BTreeSet<String>,
+	liars: BTreeSet<String>,
 	dir: StoryDir,
 	ended_well: bool,
 }
@@ -94,6 +99,7 @@ impl Network {
 			max_unfinalized: 64,
 			state_pruning: "4096".into(),
 			epoch_periods: None,
+			liars: Default::default(),
 		};
 		NetworkBuilder {
 			story: story.into(),
@@ -136,6 +142,16 @@ impl Network {
 
 	/// Adds a full node with an empty database that is reached through a WebSocket.
 	pub async fn join(&mut self, node: &str, sync: &str) -> Result<()> {
+		self.join_as(node, sync, HONEST).await
+	}
+
+	/// Adds a full node that lies, see [`NetworkBuilder::liar`].
+	pub async fn join_liar(&mut self, node: &str, conduct: &str) -> Result<()> {
+		self.liars.insert(node.into());
+		self.join_as(node, "full", conduct).await
+	}
+
+	async fn join_as(&mut self, node: &str, sync: &str, conduct: &str) -> Result<()> {
 		let args = vec![
 			Arg::Flag("-:--prometheus-external".into()),
 			Arg::Flag("-:--rpc-cors".into()),
@@ -145,16 +161,18 @@ impl Network {
 		];
 		let options = AddNodeOptions {
 			args,
+			env: vec![("VIGIL_CONDUCT", conduct).into()],
 			..Default::default()
 		};
 		self.nodes.add_node(node, options).await
 	}
 
-	/// Ends a story that went well. Says so if a node panicked where nobody looked.
+	/// Ends a story that went well. Says so if a node panicked where nobody looked. What the runtime says when
+	/// it refuses a block is no panic of a node: it has no thread.
 	pub async fn stop(mut self) -> Result<()> {
 		for node in self.nodes.nodes() {
 			let log = node.logs().await?;
-			let panic = log.lines().find(|line| line.contains("panicked at"));
+			let panic = log.lines().find(|line| line.contains("' panicked at"));
 			ensure!(
 				panic.is_none(),
 				"{}: {}",
@@ -232,97 +250,6 @@ impl Network {
 		chain.hash(number).await
 	}
 
-	// Expectations
-
-	/// Block `number` becomes final on every running node.
-	pub fn finality_reaches(&self, number: u64) -> Expectation<'_, ()> {
-		Expectation::new(
-			format!("block #{number} final on every node"),
-			move || async move {
-				for (node, chain) in self.running().zip(self.chains().await?) {
-					let (_, reached) = chain.last_final().await?;
-					ensure!(
-						reached >= number,
-						"on {} only #{reached} is final",
-						node.name()
-					);
-				}
-				Ok(())
-			},
-		)
-	}
-
-	/// From now on there are `count` slots in a row that are all filled.
-	pub fn every_slot_filled(&self, count: u64) -> Expectation<'_, Turns> {
-		self.every_slot_filled_but(&[], count)
-	}
-
-	/// From now on there are `count` slots in a row of which those of the `silent` producers are
-	/// empty and all others filled. Takes half a second a slot and a little more.
-	pub fn every_slot_filled_but<'n>(
-		&'n self,
-		silent: &'n [&str],
-		count: u64,
-	) -> Expectation<'n, Turns> {
-		// The next slot, in case this one is just being filled.
-		let from = slot_now() + 2;
-		let what = format!("{count} slots in a row filled but those of {silent:?}");
-		Expectation::new(what, move || async move {
-			// The newest that can be final: finality has two seconds.
-			let first = from.max(slot_now().saturating_sub(count + 4));
-			let turns = Turns::read(&self.any().await?, first, count).await?;
-			let (filled, empty) = (turns.filled(), turns.empty());
-			ensure!(
-				empty.keys().all(|producer| silent.contains(producer))
-					&& filled.keys().all(|producer| !silent.contains(producer)),
-				"there were {filled:?} filled and {empty:?} empty"
-			);
-			Ok(turns)
-		})
-	}
-
-	/// The chain stands still: on no node does the best or the last final block change any more.
-	pub fn standstill(&self) -> Expectation<'_, Stall> {
-		Expectation::new("the chain standing still", move || async move {
-			let before = self.heights().await?;
-			sleep(Duration::from_millis(STANDING_SLOTS * SLOT_MILLIS)).await;
-			let after = self.heights().await?;
-			ensure!(
-				before == after,
-				"blocks and finality went from {before:?} to {after:?}"
-			);
-			let (best, last_final) = after;
-			Ok(Stall { best, last_final })
-		})
-	}
-
-	/// `node` has the bodies of the blocks 1 to `height`, not only their headers.
-	pub fn has_bodies<'n>(&'n self, node: &'n str, height: u64) -> Expectation<'n, ()> {
-		Expectation::new(
-			format!("{node} with {height} block bodies"),
-			move || async move {
-				let chain = Chain::of(self.nodes.get_node(node)?).await?;
-				for number in 1..=height {
-					let body = chain.body(number).await?;
-					ensure!(!body.is_empty(), "block #{number} is empty");
-				}
-				Ok(())
-			},
-		)
-	}
-
-	/// `node` says these words in its log.
-	pub fn log_line<'n>(&'n self, node: &'n str, words: &'n str) -> Expectation<'n, ()> {
-		Expectation::new(
-			format!("`{words}` in the log of {node}"),
-			move || async move {
-				let log = self.nodes.get_node(node)?.logs().await?;
-				ensure!(log.contains(words), "it is not there");
-				Ok(())
-			},
-		)
-	}
-
 	// Means
 
 	/// A node, running or not.
@@ -330,14 +257,14 @@ impl Network {
 		self.nodes.get_node(node)
 	}
 
-	fn running(&self) -> impl Iterator<Item = &NetworkNode> {
+	pub(crate) fn running(&self) -> impl Iterator<Item = &NetworkNode> {
 		self.nodes
 			.nodes()
 			.into_iter()
 			.filter(|node| !self.down.contains(node.name()))
 	}
 
-	async fn chains(&self) -> Result<Vec<Chain>> {
+	pub(crate) async fn chains(&self) -> Result<Vec<Chain>> {
 		let mut chains = Vec::new();
 		for node in self.running() {
 			chains.push(Chain::of(node).await?);
@@ -345,13 +272,16 @@ impl Network {
 		Ok(chains)
 	}
 
-	/// A node to ask when all would answer the same.
+	/// A node to ask when all that do not lie would answer the same.
 	pub(crate) async fn any(&self) -> Result<Chain> {
-		Chain::of(self.running().next().context("no node is running")?).await
+		let mut honest = self
+			.running()
+			.filter(|node| !self.liars.contains(node.name()));
+		Chain::of(honest.next().context("no node is running")?).await
 	}
 
 	/// The best block, which must be the same on all running nodes, and the lowest final one.
-	async fn heights(&self) -> Result<(u64, u64)> {
+	pub(crate) async fn heights(&self) -> Result<(u64, u64)> {
 		let mut bests = BTreeSet::new();
 		for chain in self.chains().await? {
 			bests.insert(chain.best().await?);

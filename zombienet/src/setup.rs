@@ -1,8 +1,10 @@
 //! What a network needs before its first node starts: a directory, a chain spec, a leash.
 
+use crate::STAKERS;
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 use std::{
+	collections::BTreeMap,
 	env, fs,
 	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
@@ -53,6 +55,8 @@ pub(crate) struct NodeSettings {
 	pub(crate) state_pruning: String,
 	/// Periods of an epoch, where the story cannot wait for those of the network.
 	pub(crate) epoch_periods: Option<u32>,
+	/// Nodes that lie, and how: see `vigil-adversary`.
+	pub(crate) liars: BTreeMap<String, String>,
 }
 
 /// Prepares `dir` and gives the description of the network, all tokens filled in.
@@ -68,13 +72,27 @@ pub(crate) fn prepare(dir: &StoryDir, settings: &NodeSettings) -> Result<String>
 		}
 	}
 	write_leash(&node, &dir.leash())?;
-	let tokens = [
-		("BASE_DIR", dir.path().join("nodes").display().to_string()),
-		("CHAIN_SPEC", dir.chain_spec().display().to_string()),
-		("VIGIL_NODE", dir.leash().display().to_string()),
-		("MAX_UNFINALIZED", settings.max_unfinalized.to_string()),
-		("STATE_PRUNING", settings.state_pruning.clone()),
+	let mut tokens = vec![
+		(
+			"BASE_DIR".to_string(),
+			dir.path().join("nodes").display().to_string(),
+		),
+		(
+			"CHAIN_SPEC".to_string(),
+			dir.chain_spec().display().to_string(),
+		),
+		("VIGIL_NODE".to_string(), dir.leash().display().to_string()),
+		(
+			"MAX_UNFINALIZED".to_string(),
+			settings.max_unfinalized.to_string(),
+		),
+		("STATE_PRUNING".to_string(), settings.state_pruning.clone()),
 	];
+	tokens.extend(STAKERS.iter().map(|node| {
+		let conduct = settings.liars.get(*node).cloned();
+		let token = format!("CONDUCT_{}", node.to_uppercase());
+		(token, conduct.unwrap_or_default())
+	}));
 	Ok(tokens
 		.iter()
 		.fold(LOCAL.to_string(), |toml, (token, value)| {
@@ -146,9 +164,12 @@ fn set_epoch_periods(plain: &Path, periods: u32) -> Result<()> {
 /// It also drops the address with port 0 that zombienet passes on beside the one it made of it:
 /// nobody needs a second listener, and its random port may be one that is kept for another node. And
 /// it adds the heartbeat key that the network's description names: arguments of one node would replace
-/// those of all.
+/// those of all. A node with a conduct is no node but its liar of a twin.
 fn write_leash(node: &Path, leash: &Path) -> Result<()> {
-	let script = LEASH.replace("{{NODE}}", &node.display().to_string());
+	let adversary = node.with_file_name("vigil-adversary");
+	let script = LEASH
+		.replace("{{NODE}}", &node.display().to_string())
+		.replace("{{ADVERSARY}}", &adversary.display().to_string());
 	fs::write(leash, script)?;
 	fs::set_permissions(leash, fs::Permissions::from_mode(0o755))?;
 	Ok(())
@@ -167,5 +188,7 @@ for argument do
 	flag=
 done
 [ -z "$HEARTBEAT_SURI" ] || set -- "$@" --heartbeat-suri "$HEARTBEAT_SURI"
-exec setpriv --pdeathsig KILL -- '{{NODE}}' "$@"
+node='{{NODE}}'
+[ -z "$VIGIL_CONDUCT" ] || node='{{ADVERSARY}}'
+exec setpriv --pdeathsig KILL -- "$node" "$@"
 "#;

@@ -64,7 +64,7 @@ pub(crate) fn slot_now() -> u64 {
 }
 
 /// The producer whose turn `slot` is, by Aura's rule.
-fn owner(slot: u64) -> &'static str {
+pub(crate) fn owner(slot: u64) -> &'static str {
 	let turn = slot % PRODUCERS.len() as u64;
 	PRODUCERS[turn as usize]
 }

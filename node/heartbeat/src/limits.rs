@@ -96,6 +96,8 @@ pub enum Offence {
 	Flood,
 	/// The same heartbeat again and again. Costs little more than the bytes.
 	Repeated,
+	/// A block whose aggregate does not hold. An honest author verifies it before.
+	FalseAggregate,
 }
 
 impl Offence {
@@ -103,6 +105,7 @@ impl Offence {
 	/// should disconnect. Points are forgotten when a period opens.
 	pub const fn points(self) -> u32 {
 		match self {
+			Self::FalseAggregate => 100,
 			Self::Malformed => 50,
 			Self::BadSignature => 25,
 			Self::UnknownIndex | Self::WrongPeriod => 10,

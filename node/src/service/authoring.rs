@@ -6,7 +6,7 @@ use super::{
 	partial::{FullClient, FullSelectChain, GrandpaImport},
 	Shared,
 };
-use crate::cli::VigilParams;
+use crate::{cli::VigilParams, conduct::SharedConduct};
 use sc_consensus_aura::{SlotProportion, StartAuraParams};
 use sc_consensus_slots::BackoffAuthoringBlocksStrategy;
 use sc_service::Error;
@@ -95,6 +95,7 @@ impl Authority {
 		select_chain: FullSelectChain,
 		block_import: GrandpaImport,
 		aggregates: Arc<Ready>,
+		conduct: SharedConduct,
 	) -> Result<(), Error> {
 		self.tell_about_keys();
 		match self.bound.max_unfinalized {
@@ -109,13 +110,17 @@ impl Authority {
 			),
 		}
 		let slot_duration = sc_consensus_aura::slot_duration(&*self.client)?;
-		let proposer_factory = CautiousFactory(sc_basic_authorship::ProposerFactory::new(
+		let proposers = sc_basic_authorship::ProposerFactory::new(
 			shared.tasks.spawn_handle(),
 			self.client.clone(),
 			shared.pool.clone(),
 			shared.prometheus.as_ref(),
 			shared.telemetry.clone(),
-		));
+		);
+		let proposer_factory = CautiousFactory {
+			inner: proposers,
+			conduct,
+		};
 		let aura = sc_consensus_aura::start_aura::<AuraPair, _, _, _, _, _, _, _, _, _, _>(
 			StartAuraParams {
 				slot_duration,

@@ -13,6 +13,7 @@
 mod chain;
 mod hello;
 mod inherent;
+mod judge;
 pub(crate) mod keys;
 mod metrics;
 mod network;
@@ -22,10 +23,12 @@ mod worker;
 pub(crate) use submit::{SubmitApi, Submitter};
 pub(super) use {
 	inherent::{CautiousFactory, Ready},
+	judge::{judge, Lies},
 	network::{protocol, Protocol},
 };
 
 use super::{partial::FullClient, Shared};
+use crate::conduct::SharedConduct;
 use chain::Chain;
 use network::Peers;
 use sc_network::service::traits::NetworkService;
@@ -58,6 +61,8 @@ pub(super) struct Heartbeats {
 	pub(super) test_keys: Option<u32>,
 	pub(super) network: Arc<dyn NetworkService>,
 	pub(super) protocol: Protocol,
+	pub(super) conduct: SharedConduct,
+	pub(super) lies: Lies,
 }
 
 impl Heartbeats {
@@ -88,6 +93,8 @@ impl Heartbeats {
 			),
 			peers: Peers::new(self.network, self.protocol, self.keystore, genesis),
 			ready: ready.clone(),
+			conduct: self.conduct,
+			lies: self.lies,
 			metrics: metrics::Published::register(shared.prometheus.as_ref())?,
 		};
 		let run = worker.run(self.client, shared.sync.clone(), submissions);

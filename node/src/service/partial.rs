@@ -4,6 +4,7 @@ use super::{
 	clock::{ClockVerifier, ClockWatch},
 	database,
 	finality::JUSTIFICATION_PERIOD,
+	heartbeat::{judge, Lies},
 };
 use sc_consensus::BasicQueue;
 use sc_consensus_aura::{BuildVerifierParams, SlotDuration};
@@ -31,6 +32,7 @@ pub(crate) struct Other {
 	pub(crate) grandpa_import: GrandpaImport,
 	pub(crate) grandpa_link: GrandpaLink,
 	pub(crate) clock: Arc<ClockWatch>,
+	pub(crate) lies: Lies,
 	pub(crate) telemetry: Option<Telemetry>,
 }
 
@@ -94,15 +96,17 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
 		compatibility_mode: Default::default(),
 	});
+	let clock_verifier = ClockVerifier::new(
+		aura,
+		clock.clone(),
+		Box::new({
+			let client = client.clone();
+			move |at| Some(client.runtime_api().authorities(at).ok()?.len() as u64)
+		}),
+	);
+	let (verifier, lies) = judge(clock_verifier, client.clone(), config.prometheus_registry())?;
 	let import_queue = BasicQueue::new(
-		ClockVerifier::new(
-			aura,
-			clock.clone(),
-			Box::new({
-				let client = client.clone();
-				move |at| Some(client.runtime_api().authorities(at).ok()?.len() as u64)
-			}),
-		),
+		verifier,
 		Box::new(grandpa_import.clone()),
 		Some(Box::new(grandpa_import.clone())),
 		&task_manager.spawn_essential_handle(),
@@ -121,6 +125,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 			grandpa_import,
 			grandpa_link,
 			clock,
+			lies,
 			telemetry,
 		},
 	})

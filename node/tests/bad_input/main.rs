@@ -7,6 +7,7 @@
 mod chains;
 mod clocks;
 mod databases;
+mod heartbeats;
 mod keys;
 mod node;
 mod origins;

@@ -4,8 +4,7 @@ use crate::node::{directory, Node, Setup};
 use codec::Encode;
 use serde_json::{json, Value};
 use sp_keyring::Sr25519Keyring::{self, *};
-use sp_runtime::generic::Era;
-use vigil_runtime::{transactions::TxExtension, RuntimeCall, SignedPayload, UncheckedExtrinsic};
+use vigil_runtime::{transactions::extension, RuntimeCall, SignedPayload, UncheckedExtrinsic};
 
 /// A remark of so many bytes, signed by Alice with this nonce, in hexadecimal.
 pub(crate) fn remark(node: &Node, nonce: u32, bytes: usize) -> String {
@@ -17,19 +16,7 @@ fn signed(node: &Node, who: Sr25519Keyring, nonce: u32, bytes: usize, tip: u128)
 	let number = |key: &str| version[key].as_u64().expect("a number") as u32;
 	let genesis = node.hash(0);
 	let genesis = genesis.as_str().expect("a hash").parse().expect("a hash");
-	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	);
+	let extension = extension(nonce, tip);
 	let implicit = (
 		(),
 		(),

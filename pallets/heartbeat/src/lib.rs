@@ -16,6 +16,7 @@ extern crate alloc;
 mod benchmarking;
 #[cfg(test)]
 mod mock;
+mod pages;
 mod periods;
 mod queries;
 mod recording;
@@ -102,11 +103,12 @@ pub mod pallet {
 	pub type Buckets<T: Config> =
 		StorageMap<_, Identity, BucketIndex, Versioned<Bucket>, ValueQuery>;
 
-	/// Keys, by bucket and page. The key of an index that is not active means nothing.
+	/// Keys, by bucket and place: two places for each page, of which [`Bucket::copies`] says which is
+	/// in force. The key of an index that is not active means nothing.
 	// Identity: as above.
 	#[pallet::storage]
 	pub type KeyPages<T: Config> =
-		StorageDoubleMap<_, Identity, BucketIndex, Identity, u32, Versioned<Page>, ValueQuery>;
+		StorageDoubleMap<_, Identity, BucketIndex, Identity, u32, Page, ValueQuery>;
 
 	/// Stakes, by bucket. The stake of an index that is not active means nothing.
 	// Identity: as above.

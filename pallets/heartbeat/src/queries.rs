@@ -60,12 +60,13 @@ impl<T: Config> Pallet<T> {
 
 	/// The keys of a bucket in the running epoch, by position.
 	pub fn keys(bucket: BucketIndex) -> Vec<StoredKey> {
-		let epoch = Self::epoch();
+		let buckets = Buckets::<T>::get(bucket);
+		let value = buckets.at(Self::epoch());
 		let mut all = Vec::new();
 		for page in 0..PAGES {
-			let keys = KeyPages::<T>::get(bucket, page);
+			let keys = Self::page(bucket, value, page);
 			all.resize(page.saturating_mul(PAGE_SIZE) as usize, StoredKey::IDENTITY);
-			all.extend(keys.at(epoch).keys());
+			all.extend(keys.keys());
 		}
 		all
 	}

@@ -1,8 +1,9 @@
 //! Verifying an aggregate, and recording it.
 
 use crate::{
+	pages::PageReader,
 	pallet::*,
-	types::{OpenPeriod, TotalStake},
+	types::{Bucket, OpenPeriod, Page, Tally, TotalStake},
 	weights::WeightInfo,
 	window,
 };
@@ -16,12 +17,20 @@ use vigil_heartbeat_primitives::{
 	KeySum, PeriodIndex, Side, StoredKey, ENGINE_ID, PAGES, PAGE_SIZE,
 };
 
-/// What verification found out, so that recording need not.
+/// What verification found out and read, so that recording need not.
 pub(crate) struct Verified {
-	/// By part: who is new.
-	new: Vec<Bitmap>,
+	/// By part.
+	parts: Vec<Found>,
 	/// How many are new in all parts together.
 	pub(crate) recorded: u32,
+}
+
+/// What there is of one part's bucket.
+struct Found {
+	bucket: Bucket,
+	tally: Tally,
+	/// Who is not recorded yet.
+	new: Bitmap,
 }
 
 impl<T: Config> Pallet<T> {
@@ -82,7 +91,13 @@ impl<T: Config> Pallet<T> {
 			Error::TooFewNew
 		);
 
-		let keys = Self::sum_present(aggregate, open.epoch)?;
+		let mut keys = KeySum::new();
+		let mut pages = PageReader::new();
+		for (part, found) in aggregate.parts.iter().zip(&verified.parts) {
+			let Found { bucket, .. } = found;
+			Self::sum_bucket(&mut keys, &mut pages, part.bucket, bucket, part.present)
+				.ok_or(Error::DamagedState)?;
+		}
 		let message = heartbeat_message(&Self::genesis_hash(), open.period, &checkpoint);
 		verify(&keys, &message, &aggregate.signature).map_err(|_| Error::WrongSignature)?;
 		Ok(verified)
@@ -90,48 +105,36 @@ impl<T: Config> Pallet<T> {
 
 	/// Who of an aggregate is not recorded yet. Everybody must be active.
 	fn find_new(aggregate: &HeartbeatAggregate, epoch: EpochIndex) -> Result<Verified, Error<T>> {
-		let mut recorded = 0u32;
-		let mut new = Vec::with_capacity(aggregate.parts.len());
+		let mut verified = Verified {
+			parts: Vec::with_capacity(aggregate.parts.len()),
+			recorded: 0,
+		};
 		for part in &aggregate.parts {
-			let bucket = Buckets::<T>::get(part.bucket);
-			ensure!(
-				part.present.is_subset_of(&bucket.at(epoch).active),
-				Error::NotActive
-			);
-			let known = Tallies::<T>::get(part.bucket).recorded(aggregate.period);
-			let unknown = part.present.without(&known);
-			recorded = recorded.saturating_add(unknown.count());
-			new.push(unknown);
+			let bucket = Buckets::<T>::get(part.bucket).into_value_at(epoch);
+			ensure!(part.present.is_subset_of(&bucket.active), Error::NotActive);
+			let tally = Tallies::<T>::get(part.bucket);
+			let new = part.present.without(&tally.recorded(aggregate.period));
+			verified.recorded = verified.recorded.saturating_add(new.count());
+			verified.parts.push(Found { bucket, tally, new });
 		}
-		Ok(Verified { new, recorded })
-	}
-
-	/// The sum of the keys of everybody in an aggregate.
-	fn sum_present(aggregate: &HeartbeatAggregate, epoch: EpochIndex) -> Result<KeySum, Error<T>> {
-		let mut keys = KeySum::new();
-		for part in &aggregate.parts {
-			Self::sum_bucket(&mut keys, part.bucket, part.present, epoch)
-				.ok_or(Error::DamagedState)?;
-		}
-		Ok(keys)
+		Ok(verified)
 	}
 
 	/// Add the keys of those present in one bucket, by way of whoever is fewer: they, or those
 	/// absent.
 	pub(crate) fn sum_bucket(
 		keys: &mut KeySum,
-		index: BucketIndex,
+		pages: &mut PageReader,
+		number: BucketIndex,
+		bucket: &Bucket,
 		present: Bitmap,
-		epoch: EpochIndex,
 	) -> Option<()> {
-		let buckets = Buckets::<T>::get(index);
-		let bucket = buckets.at(epoch);
 		let side = Side::of(present, &bucket.active);
 		let subtract = matches!(side, Side::Subtract(_));
 		if subtract && !keys.add(&bucket.sum) {
 			return None;
 		}
-		Self::for_each_key(index, side.positions(), epoch, |key| {
+		Self::for_each_key(pages, number, bucket, side.positions(), |key| {
 			if subtract {
 				keys.subtract(key)
 			} else {
@@ -142,9 +145,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Visit the keys at `positions`. None as soon as one is missing or the visitor refuses it.
 	fn for_each_key(
-		bucket: BucketIndex,
+		pages: &mut PageReader,
+		number: BucketIndex,
+		bucket: &Bucket,
 		positions: &Bitmap,
-		epoch: EpochIndex,
 		mut visit: impl FnMut(&StoredKey) -> bool,
 	) -> Option<()> {
 		let mut positions = positions.positions().peekable();
@@ -154,10 +158,9 @@ impl<T: Config> Pallet<T> {
 			if positions.peek().is_none_or(|position| *position >= end) {
 				continue;
 			}
-			let keys = KeyPages::<T>::get(bucket, page);
-			let keys = keys.at(epoch);
+			let keys = pages.read::<T>(number, bucket, page)?;
 			while let Some(position) = positions.next_if(|position| *position < end) {
-				let key = keys.get(position.saturating_sub(first))?;
+				let key = Page::key_among(keys, position.saturating_sub(first))?;
 				visit(&key).then_some(())?;
 			}
 		}
@@ -168,7 +171,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn apply(aggregate: &HeartbeatAggregate, verified: Verified) {
 		let epoch = Self::epoch();
 		let mut stake: TotalStake = 0;
-		for (part, new) in aggregate.parts.iter().zip(&verified.new) {
+		for (part, found) in aggregate.parts.iter().zip(verified.parts) {
+			let Found { mut tally, new, .. } = found;
 			if new.is_empty() {
 				continue;
 			}
@@ -178,9 +182,8 @@ impl<T: Config> Pallet<T> {
 				let one = stakes.get(position as usize).copied().unwrap_or(0);
 				stake = stake.saturating_add(one.into());
 			}
-			Tallies::<T>::mutate(part.bucket, |tally| {
-				tally.record(epoch, aggregate.period, new);
-			});
+			tally.record(epoch, aggregate.period, &new);
+			Tallies::<T>::insert(part.bucket, tally);
 		}
 		OpenPeriods::<T>::mutate(|periods| {
 			let open = periods

@@ -9,7 +9,7 @@ use frame_support::{ensure, traits::Get};
 use sp_runtime::DispatchError;
 use vigil_heartbeat_primitives::{
 	position, verify_possession, EpochIndex, Hash, KeySum, PublicKey, Refusal, Signature,
-	StakerIndex, StoredKey, PAGE_SIZE,
+	StakerIndex, StoredKey,
 };
 
 /// The chain that proofs of genesis stakers are made for.
@@ -97,7 +97,7 @@ impl<T: Config> Pallet<T> {
 		});
 		ensure!(summed, Error::<T>::DamagedState);
 		// Nobody reads key or stake of an index that is not active.
-		Self::write_key(index, stored, now, true);
+		Self::write_key_always(index, stored, now);
 		BucketStakes::<T>::mutate(bucket, |stakes| {
 			stakes.edit_always(now, |stakes| assign(stakes, place, stake, 0));
 		});
@@ -123,35 +123,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Write a key where it belongs: in every version, or from the next epoch on.
-	fn write_key(index: StakerIndex, key: &StoredKey, now: EpochIndex, always: bool) {
-		let (bucket, place) = position(index);
-		let (page, place) = (
-			place.checked_div(PAGE_SIZE).unwrap_or(0),
-			place.checked_rem(PAGE_SIZE).unwrap_or(0),
-		);
-		KeyPages::<T>::mutate(bucket, page, |keys| {
-			if always {
-				keys.edit_always(now, |keys| keys.assign(place, key));
-			} else {
-				keys.edit_next(now).assign(place, key);
-			}
-		});
-	}
-
 	/// The key that `index` will have in the next epoch, if it will be active.
 	pub(crate) fn next_key(index: StakerIndex) -> Option<StoredKey> {
 		let next = Self::epoch().saturating_add(1);
-		let (bucket, place) = position(index);
-		Buckets::<T>::get(bucket)
-			.at(next)
-			.active
-			.get(place)
-			.then_some(())?;
-		let page = place.checked_div(PAGE_SIZE)?;
-		let place = place.checked_rem(PAGE_SIZE)?;
-		let keys = KeyPages::<T>::get(bucket, page);
-		keys.at(next).get(place)
+		let (number, place) = position(index);
+		let buckets = Buckets::<T>::get(number);
+		let bucket = buckets.at(next);
+		bucket.active.get(place).then_some(())?;
+		Self::key_in(bucket, index)
 	}
 
 	/// The stake that `index` will have in the next epoch.
@@ -228,7 +207,7 @@ impl<T: Config> Registry<T::AccountId> for Pallet<T> {
 		let opened = Self::record_of(&old).map_or(0, |record| record.opened);
 		Self::exchange(index, &old, Some(&stored))?;
 		Self::end_record(&old)?;
-		Self::write_key(index, &stored, now, false);
+		Self::write_key_next(index, &stored, now);
 		let record = KeyRecord {
 			index,
 			opened,

@@ -35,11 +35,12 @@ fn fill_bucket<T: Config>(first: StakerIndex, keys: &[StoredKey], stake: Stake) 
 	let value = Bucket {
 		active: (0..keys.len() as u32).collect(),
 		sum: sum.to_stored(),
+		copies: 0,
 	};
 	Buckets::<T>::insert(bucket, Versioned::new(value));
-	for (page, keys) in (0..).zip(keys.chunks(PAGE_SIZE as usize)) {
+	for (page, keys) in (0u32..).zip(keys.chunks(PAGE_SIZE as usize)) {
 		let keys: Page = keys.iter().copied().collect();
-		KeyPages::<T>::insert(bucket, page, Versioned::new(keys));
+		KeyPages::<T>::insert(bucket, 2 * page, keys);
 	}
 	let stakes = Stakes::truncate_from(vec![stake; keys.len()]);
 	BucketStakes::<T>::insert(bucket, Versioned::new(stakes));

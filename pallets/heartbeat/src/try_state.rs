@@ -32,8 +32,7 @@ impl<T: Config> Pallet<T> {
 			let value = value.at(epoch);
 			let keys = (0..vigil_heartbeat_primitives::PAGES)
 				.flat_map(|page| {
-					let keys = KeyPages::<T>::get(bucket, page);
-					let keys: Vec<_> = keys.at(epoch).keys().collect();
+					let keys: Vec<_> = Self::page(bucket, value, page).keys().collect();
 					let first = page * vigil_heartbeat_primitives::PAGE_SIZE;
 					(first..).zip(keys)
 				})

@@ -25,6 +25,8 @@ pub struct Bucket {
 	pub active: Bitmap,
 	/// The sum of their keys.
 	pub sum: StoredKey,
+	/// A bit for each page: which of its two places is in force.
+	pub copies: u8,
 }
 
 /// Bytes of one stored key.
@@ -39,8 +41,13 @@ pub struct Page(BoundedVec<u8, ConstU32<{ PAGE_SIZE * KEY_BYTES as u32 }>>);
 impl Page {
 	/// The key at `position`.
 	pub fn get(&self, position: u32) -> Option<StoredKey> {
+		Self::key_among(&self.0, position)
+	}
+
+	/// The key at `position` among the bytes of a page.
+	pub(crate) fn key_among(keys: &[u8], position: u32) -> Option<StoredKey> {
 		let start = (position as usize).saturating_mul(KEY_BYTES);
-		let bytes = self.0.get(start..start.saturating_add(KEY_BYTES))?;
+		let bytes = keys.get(start..start.saturating_add(KEY_BYTES))?;
 		bytes.try_into().ok().map(StoredKey)
 	}
 

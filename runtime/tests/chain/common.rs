@@ -6,11 +6,9 @@ use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_genesis_builder::PresetId;
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
-use sp_runtime::{
-	generic::Era, traits::Header as _, ApplyExtrinsicResult, BuildStorage, Digest, DigestItem,
-};
+use sp_runtime::{traits::Header as _, ApplyExtrinsicResult, BuildStorage, Digest, DigestItem};
 use vigil_runtime::{
-	constants::SLOT_MILLIS, presets, transactions::TxExtension, AccountId, Executive, Hash, Header,
+	constants::SLOT_MILLIS, presets, transactions::extension, AccountId, Executive, Hash, Header,
 	Nonce, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload, System,
 	UncheckedExtrinsic,
 };
@@ -102,19 +100,7 @@ pub(crate) fn signed_with_tip(
 ) -> UncheckedExtrinsic {
 	let account: AccountId = who.to_account_id();
 	let nonce: Nonce = System::account_nonce(&account);
-	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	);
+	let extension = extension(nonce, tip);
 	let payload = SignedPayload::new(call.into(), extension).expect("the state has a genesis");
 	let signature = payload.using_encoded(|bytes| who.sign(bytes));
 	let (call, extension, _) = payload.deconstruct();

@@ -1,6 +1,7 @@
 //! From the worker to the author, and no way for a peer to cost the author its block.
 
 use super::LOG_TARGET;
+use crate::conduct::SharedConduct;
 use futures::{future::BoxFuture, FutureExt};
 use sp_consensus::{Environment, Proposal, ProposeArgs, Proposer};
 use sp_inherents::{InherentData, InherentDataProvider, InherentIdentifier};
@@ -54,7 +55,10 @@ impl InherentDataProvider for Provider {
 }
 
 /// Makes proposers that try again without heartbeats when a block with them fails.
-pub(crate) struct CautiousFactory<F>(pub(crate) F);
+pub(crate) struct CautiousFactory<F> {
+	pub(crate) inner: F,
+	pub(crate) conduct: SharedConduct,
+}
 
 impl<F> Environment<Block> for CautiousFactory<F>
 where
@@ -66,11 +70,13 @@ where
 	type Error = F::Error;
 
 	fn init(&mut self, parent: &Header) -> Self::CreateProposer {
-		let (first, second) = (self.0.init(parent), self.0.init(parent));
+		let (first, second) = (self.inner.init(parent), self.inner.init(parent));
+		let conduct = self.conduct.clone();
 		async move {
 			Ok(Cautious {
 				first: first.await?,
 				second: second.await?,
+				conduct,
 			})
 		}
 		.boxed()
@@ -81,6 +87,7 @@ where
 pub(crate) struct Cautious<P> {
 	first: P,
 	second: P,
+	conduct: SharedConduct,
 }
 
 impl<P: Proposer<Block> + Send + 'static> Proposer<Block> for Cautious<P> {
@@ -90,7 +97,7 @@ impl<P: Proposer<Block> + Send + 'static> Proposer<Block> for Cautious<P> {
 	fn propose(self, args: ProposeArgs<Block>) -> Self::Proposal {
 		let without = without_heartbeats(&args);
 		async move {
-			match (self.first.propose(args).await, without) {
+			let proposed = match (self.first.propose(args).await, without) {
 				(Err(error), Some(args)) => {
 					log::warn!(
 						target: LOG_TARGET,
@@ -99,7 +106,11 @@ impl<P: Proposer<Block> + Send + 'static> Proposer<Block> for Cautious<P> {
 					self.second.propose(args).await
 				}
 				(result, _) => result,
-			}
+			};
+			proposed.map(|proposal| Proposal {
+				block: self.conduct.block(proposal.block),
+				..proposal
+			})
 		}
 		.boxed()
 	}
@@ -129,6 +140,7 @@ fn without_heartbeats(args: &ProposeArgs<Block>) -> Option<ProposeArgs<Block>> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::conduct::Honest;
 	use codec::Decode;
 	use sp_consensus::Error;
 	use std::{future, time::Duration};
@@ -173,6 +185,7 @@ mod tests {
 		let cautious = Cautious {
 			first: Picky,
 			second: Picky,
+			conduct: Arc::new(Honest),
 		};
 		match futures::executor::block_on(cautious.propose(args)) {
 			Ok(_) => panic!("never proposes"),

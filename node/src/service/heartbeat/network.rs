@@ -138,6 +138,13 @@ impl Peers {
 		self.send_tagged(peer, BATCH, batch);
 	}
 
+	/// Send a batch to everybody.
+	pub(super) fn send_to_all(&mut self, batch: &[u8]) {
+		for peer in self.open.keys().copied().collect::<Vec<_>>() {
+			self.send(&peer, batch);
+		}
+	}
+
 	fn send_tagged(&mut self, peer: &PeerId, tag: u8, body: &[u8]) {
 		let message = [&[tag], body].concat();
 		self.protocol
@@ -155,6 +162,16 @@ impl Peers {
 			"vigil: heartbeat",
 		);
 		self.network.report_peer(peer, change);
+	}
+
+	/// Lower the reputation of every peer that is this producer: it made a block with a false
+	/// aggregate.
+	pub(super) fn charge_producer(&self, author: &AuthorityId) {
+		for (peer, keys) in &self.open {
+			if keys.contains(author) {
+				self.charge(*peer, Offence::FalseAggregate, 1);
+			}
+		}
 	}
 
 	/// The open streams, each with the places of its producers among `authorities`.

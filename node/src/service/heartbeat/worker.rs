@@ -4,11 +4,13 @@ use super::{
 	super::partial::FullClient,
 	chain::{Chain, News},
 	inherent::Ready,
+	judge::Lies,
 	metrics::Published,
 	network::{Incoming, Peers},
 	submit::Submissions,
 	LOG_TARGET,
 };
+use crate::conduct::SharedConduct;
 use futures::{channel::oneshot, FutureExt, StreamExt};
 use futures_timer::Delay;
 use sc_client_api::BlockchainEvents;
@@ -40,6 +42,9 @@ pub(super) struct Worker {
 	pub(super) chain: Chain,
 	pub(super) peers: Peers,
 	pub(super) ready: Arc<Ready>,
+	pub(super) conduct: SharedConduct,
+	/// Authors of blocks with false aggregates.
+	pub(super) lies: Lies,
 	pub(super) metrics: Published,
 }
 
@@ -70,6 +75,7 @@ impl Worker {
 				(heartbeat, answer) = submissions.select_next_some() => {
 					self.on_submission(&heartbeat, answer);
 				}
+				author = self.lies.select_next_some() => self.peers.charge_producer(&author),
 				_ = slot_begins => {
 					slot_begins = Delay::new(until_next_slot()).fuse();
 					self.on_slot(&view);
@@ -117,6 +123,9 @@ impl Worker {
 		}
 		self.core.on_slot(slot, &self.chain);
 		self.prepare(view);
+		for batch in self.conduct.every_slot(view) {
+			self.peers.send_to_all(&batch);
+		}
 		self.metrics.set(&self.core.metrics());
 	}
 
@@ -162,14 +171,18 @@ impl Worker {
 			self.core
 				.aggregate(open.period, scope, |effort| self.chain.fits(effort))
 		});
-		self.ready.put(best);
+		self.ready.put(self.conduct.aggregate(best));
 	}
 
 	/// Do what the core says.
 	fn act(&mut self) {
 		for action in self.core.actions() {
 			match action {
-				Action::Send { peer, bytes } => self.peers.send(&peer, &bytes),
+				Action::Send { peer, bytes } => {
+					for batch in self.conduct.batch(bytes) {
+						self.peers.send(&peer, &batch);
+					}
+				}
 				Action::Charge {
 					peer,
 					offence,

@@ -31,6 +31,14 @@ impl<T: Clone> Versioned<T> {
 		}
 	}
 
+	/// The value in `epoch`, as [`Self::at`] has it, and nothing else.
+	pub fn into_value_at(self, epoch: EpochIndex) -> T {
+		match self.next {
+			Some((from, next)) if from <= epoch => next,
+			_ => self.current,
+		}
+	}
+
 	/// The value of the epoch after `now`, to be changed. The value of `now` stays as it is.
 	pub fn edit_next(&mut self, now: EpochIndex) -> &mut T {
 		self.settle(now);
@@ -81,6 +89,7 @@ mod tests {
 					next = value;
 				}
 				prop_assert_eq!(*versioned.at(now), current);
+				prop_assert_eq!(versioned.clone().into_value_at(now), current);
 				prop_assert_eq!(*versioned.at(now + 1), next);
 			}
 		}
