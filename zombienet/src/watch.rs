@@ -59,7 +59,7 @@ impl Network {
 	}
 
 	/// From now on there are `count` slots in a row in which nobody but `liar` misses a turn.
-	pub fn only_the_liar_misses<'n>(&'n self, liar: &'n str, count: u64) -> Expectation<'n, ()> {
+	pub fn only_the_liar_misses<'n>(&'n self, liar: &'n str, count: u64) -> Expectation<'n, Turns> {
 		let from = slot_now() + 2;
 		let what = format!("{count} slots in a row filled, but those of {liar} perhaps");
 		Expectation::new(what, move || async move {
@@ -67,7 +67,16 @@ impl Network {
 			let turns = Turns::read(&self.any().await?, first, count).await?;
 			let empty = turns.empty();
 			ensure!(empty.keys().all(|name| *name == liar), "empty: {empty:?}");
-			Ok(())
+			Ok(turns)
+		})
+	}
+
+	/// `node` has counted something under `metric`.
+	pub fn counts<'n>(&'n self, node: &'n str, metric: &'n str) -> Expectation<'n, f64> {
+		Expectation::new(format!("{metric} of {node}"), move || async move {
+			let count = self.node(node)?.reports(metric).await?;
+			ensure!(count > 0.0, "it is {count}");
+			Ok(count)
 		})
 	}
 

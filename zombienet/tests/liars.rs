@@ -43,8 +43,8 @@ async fn a_producer_that_drops_heartbeats_silences_nobody() -> Result<()> {
 	network.stop().await
 }
 
-/// Alice puts aggregates that nobody signed into her blocks. Every other node refuses them, and says so;
-/// she loses those slots, and soon her peers. Nobody else misses a turn, and nobody a heartbeat.
+/// Alice puts aggregates that nobody signed into her blocks. Every other node refuses them, names her, and
+/// wants her no longer for a peer: she has lost her slots. Nobody else misses a turn, and nobody a heartbeat.
 #[tokio::test]
 async fn a_producer_that_forges_aggregates_loses_its_slots() -> Result<()> {
 	let network = Network::local("a_producer_that_forges_aggregates")
@@ -53,17 +53,25 @@ async fn a_producer_that_forges_aggregates_loses_its_slots() -> Result<()> {
 		.await?;
 	let first = network.everybody_about_to_sign().within(60).await?;
 
-	// Sooner or later a period is hers, and all others see what she makes of it.
+	// Sooner or later a period is hers, and all others see what she makes of it: each refuses her block,
+	// charges whoever sent it, and charges her, whom it knows by name.
 	for node in STAKERS.iter().filter(|node| **node != "alice") {
-		network
-			.log_line(node, "false aggregate of heartbeats: WrongSignature")
-			.within(60)
-			.await?;
+		for words in [
+			"false aggregate of heartbeats: WrongSignature",
+			"Verification failed for block",
+			"who made a false aggregate: it is charged",
+		] {
+			network.log_line(node, words).within(60).await?;
+		}
 	}
-	network.only_the_liar_misses("alice", 8).within(30).await?;
 
-	// Nothing of it is in the chain, in which all others are recorded in every period. She herself may
-	// have nobody left to hand her heartbeat to.
+	// Nobody has her for a peer now, so her slots are empty, and no others.
+	network.shunned("alice").within(60).await?;
+	let turns = network.only_the_liar_misses("alice", 8).within(30).await?;
+	assert_eq!(turns.empty().into_keys().collect::<Vec<_>>(), ["alice"]);
+
+	// Nothing of hers is in the chain, in which all others are recorded in every period. She herself has
+	// nobody left to hand her heartbeat to.
 	for period in first..first + PRODUCERS.len() as u64 {
 		network
 			.everybody_recorded_but(Some("alice"), period)
@@ -72,27 +80,37 @@ async fn a_producer_that_forges_aggregates_loses_its_slots() -> Result<()> {
 		let recordings = network.recordings(period).await?;
 		assert!(recordings.iter().all(|r| r.producer != "alice"));
 	}
+
 	network.stop().await
 }
 
-/// Mallory joins, and sends junk under everybody's index to everybody: heartbeats that nobody signed,
-/// and bytes that are none. Soon nobody has her for a peer. Meanwhile no slot stays empty, and everybody
-/// is recorded.
+/// Mallory joins, and sends heartbeats under everybody's index that nobody signed; Trudy joins, and sends
+/// bytes that are nothing at all: both as much as they can, to everybody. Soon nobody has them for peers.
+/// Meanwhile no slot stays empty, and everybody is recorded.
 #[tokio::test]
 async fn a_flood_of_junk_changes_nothing() -> Result<()> {
 	let mut network = Network::local("a_flood_of_junk").start().await?;
 	network.everybody_about_to_sign().within(60).await?;
 	network.finality_reaches(3).within(40).await?;
 
-	// She joins, and the chain goes on as before.
-	network.join_liar("mallory", "flood").await?;
+	// They join, and the chain goes on as before.
+	network.join_liar("mallory", "junk").await?;
+	network.join_liar("trudy", "noise").await?;
 	let period = network.ledger().await?.period().await? + 1;
-	network.every_slot_filled(16).within(40).await?;
+	network.every_slot_filled(16).within(60).await?;
 
-	// Her peers have had enough of her,
-	network.shunned("mallory").within(60).await?;
+	// Their messages came: heartbeats that were found bad, and messages that nobody listened to any more.
+	for figure in ["bad", "dropped_messages"] {
+		let metric = format!("vigil_heartbeat_{figure}");
+		network.counts("charlie", &metric).within(30).await?;
+	}
 
-	// and nobody's heartbeat was lost to her junk.
+	// Their peers have had enough of them,
+	for liar in ["mallory", "trudy"] {
+		network.shunned(liar).within(60).await?;
+	}
+
+	// and nobody's heartbeat was lost to their junk.
 	for period in [period, period + 1] {
 		network.everybody_recorded(period).within(40).await?;
 	}

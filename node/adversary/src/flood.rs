@@ -1,9 +1,9 @@
-//! A peer that sends junk under everybody's index, as much as it can.
+//! Peers that send whatever is not a heartbeat, as much as they can.
 
 use rand::Rng;
 use vigil_heartbeat::{
 	view::View,
-	wire::{Batch, MAX_BYTES},
+	wire::{Batch, MAX_BYTES, MAX_HEARTBEATS},
 };
 use vigil_heartbeat_primitives::{Signature, BUCKET_SIZE};
 use vigil_node::Conduct;
@@ -11,11 +11,11 @@ use vigil_node::Conduct;
 /// Messages to each peer in each slot. A node may take four full ones from a peer.
 const MESSAGES: usize = 32;
 
-/// Sends heartbeats that nobody signed, and bytes that are no heartbeats at all.
+/// Sends heartbeats under everybody's index that nobody signed.
 #[derive(Debug)]
-pub(crate) struct Flood;
+pub(crate) struct Junk;
 
-impl Conduct for Flood {
+impl Conduct for Junk {
 	fn every_slot(&self, view: &View) -> Vec<Vec<u8>> {
 		let mut rng = rand::thread_rng();
 		let mut messages = Vec::new();
@@ -25,21 +25,17 @@ impl Conduct for Flood {
 				let first = bucket * BUCKET_SIZE;
 				positions.into_iter().map(move |position| first + position)
 			});
-			let junk = Batch {
-				period: open.period,
-				hops: 0,
-				heartbeats: victims
-					.take(vigil_heartbeat::wire::MAX_HEARTBEATS)
-					.map(|index| (index, signature(&mut rng)))
-					.collect(),
-			};
-			messages.push(junk.to_bytes());
+			let victims: Vec<_> = victims.take(MAX_HEARTBEATS).collect();
+			messages.extend((0..MESSAGES).map(|_| {
+				let forge = |index: &u32| (*index, signature(&mut rng));
+				let batch = Batch {
+					period: open.period,
+					hops: 0,
+					heartbeats: victims.iter().map(forge).collect(),
+				};
+				batch.to_bytes()
+			}));
 		}
-		messages.resize_with(MESSAGES, || {
-			let mut noise = vec![0; MAX_BYTES];
-			rng.fill(&mut noise[..]);
-			noise
-		});
 		messages
 	}
 }
@@ -50,4 +46,20 @@ fn signature(rng: &mut impl Rng) -> Signature {
 	rng.fill(&mut bytes[..]);
 	bytes[0] = 0x80 | bytes[0] & 0x1f;
 	Signature(bytes)
+}
+
+/// Sends bytes that are no message.
+#[derive(Debug)]
+pub(crate) struct Noise;
+
+impl Conduct for Noise {
+	fn every_slot(&self, _: &View) -> Vec<Vec<u8>> {
+		let mut rng = rand::thread_rng();
+		let noise = || {
+			let mut bytes = vec![0; MAX_BYTES];
+			rng.fill(&mut bytes[..]);
+			bytes
+		};
+		std::iter::repeat_with(noise).take(MESSAGES).collect()
+	}
 }

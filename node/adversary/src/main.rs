@@ -14,10 +14,11 @@ const VARIABLE: &str = "VIGIL_CONDUCT";
 fn main() -> ExitCode {
 	match env::var(VARIABLE).as_deref() {
 		Ok("drop") => vigil_node::run(drop::Drop),
-		Ok("flood") => vigil_node::run(flood::Flood),
 		Ok("forge") => vigil_node::run(forge::Forge),
+		Ok("junk") => vigil_node::run(flood::Junk),
+		Ok("noise") => vigil_node::run(flood::Noise),
 		other => {
-			eprintln!("Error: {VARIABLE} must be drop, flood or forge; it is {other:?}");
+			eprintln!("Error: {VARIABLE} must be drop, forge, junk or noise; it is {other:?}");
 			ExitCode::FAILURE
 		}
 	}

@@ -150,8 +150,8 @@ impl Choice {
 /// What a part costs, in microseconds as first measured: good enough to put parts in order, while
 /// `fits` knows the real weights.
 fn price(effort: &Effort) -> u64 {
-	const PART: u64 = 150;
-	const PAGE: u64 = 490;
+	const PART: u64 = 100;
+	const PAGE: u64 = 20;
 	const KEY: u64 = 4;
 	u64::from(effort.parts) * PART + u64::from(effort.pages) * PAGE + u64::from(effort.keys) * KEY
 }

@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod bls;
 pub mod core;
 pub mod held;
+pub mod hello;
 pub mod limits;
 mod outbox;
 mod peers;

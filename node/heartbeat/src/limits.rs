@@ -35,7 +35,7 @@ pub struct Limits {
 	/// Heartbeats taken from one peer per slot, [`ALLOWANCE_SLOTS`] saved up. A node sends no more
 	/// than half of that to another.
 	pub peer_heartbeats_per_slot: u32,
-	/// Heartbeats of one peer that wait for verification.
+	/// Heartbeats of one peer that wait for verification, in each open period.
 	pub peer_waiting: usize,
 	/// Heartbeats that wait for verification in total; about 200 B each.
 	pub waiting: usize,

@@ -4,6 +4,7 @@
 //! Every test starts the real binary, in directories and on loopback ports of its own, and ends it
 //! by its process id. That no node of any test panicked is looked at whenever one is dropped.
 
+mod bodies;
 mod chains;
 mod clocks;
 mod databases;

@@ -148,13 +148,13 @@ mod benchmarks {
 		// Only what is active and which copies are in force matters: the same in all.
 		let value = Buckets::<T>::get(0).into_value_at(3);
 		let mut keys = KeySum::new();
-		let mut pages = pages::PageReader::new();
+		let mut reader = pages::PageReader::new();
 		#[block]
 		{
 			for bucket in 0..g.div_ceil(PAGES) {
 				let pages = (g - bucket * PAGES).min(PAGES);
 				let present = (0..pages).map(|page| page * PAGE_SIZE).collect();
-				Pallet::<T>::sum_bucket(&mut keys, &mut pages, bucket, &value, present)
+				Pallet::<T>::sum_bucket(&mut keys, &mut reader, bucket, &value, present)
 					.expect("keys are there");
 			}
 		}
@@ -165,12 +165,12 @@ mod benchmarks {
 	fn sum_keys(k: Linear<0, 512>) {
 		running::<T>(1);
 		let mut keys = KeySum::new();
-		let mut pages = pages::PageReader::new();
+		let mut reader = pages::PageReader::new();
 		let present: Bitmap = (0..k).collect();
 		let value = Buckets::<T>::get(0).into_value_at(3);
 		#[block]
 		{
-			Pallet::<T>::sum_bucket(&mut keys, &mut pages, 0, &value, present)
+			Pallet::<T>::sum_bucket(&mut keys, &mut reader, 0, &value, present)
 				.expect("keys are there");
 		}
 	}

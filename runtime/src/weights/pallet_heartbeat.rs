@@ -1,6 +1,6 @@
 //! What `pallet_heartbeat` costs. Written by `scripts/bench weights`; do not edit.
 //!
-//! Measured 2026-11-20 on AMD EPYC, 6 steps, 6 repeats.
+//! Measured 2026-11-20 on AMD EPYC, 20 steps, 10 repeats.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -14,7 +14,7 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::OpenPeriods` (r:1 w:1)
 	// Proof: `Heartbeat::OpenPeriods` (`max_values`: Some(1), `max_size`: Some(139), added: 634, mode: `MaxEncodedLen`)
 	fn on_initialize() -> Weight {
-		Weight::from_parts(7_331_000, 1624)
+		Weight::from_parts(10_025_000, 1624)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -35,7 +35,7 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::Attestations` (r:0 w:2)
 	// Proof: `Heartbeat::Attestations` (`max_values`: None, `max_size`: Some(82), added: 2557, mode: `MaxEncodedLen`)
 	fn on_initialize_at_period() -> Weight {
-		Weight::from_parts(35_153_000, 6012)
+		Weight::from_parts(33_530_000, 6012)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -50,7 +50,7 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::MaxAggregates` (r:1 w:0)
 	// Proof: `Heartbeat::MaxAggregates` (`max_values`: Some(1), `max_size`: Some(17), added: 512, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Buckets` (r:96 w:0)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Tallies` (r:96 w:96)
 	// Proof: `Heartbeat::Tallies` (`max_values`: None, `max_size`: Some(4664), added: 7139, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::ActiveTotals` (r:1 w:0)
@@ -60,29 +60,25 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::BucketStakes` (r:96 w:0)
 	// Proof: `Heartbeat::BucketStakes` (`max_values`: None, `max_size`: Some(8209), added: 10684, mode: `MaxEncodedLen`)
 	fn record(p: u32) -> Weight {
-		Weight::from_parts(9_439_613_936, 3509)
-			.saturating_add(Weight::from_parts(28_783_123, 0).saturating_mul(p.into()))
+		Weight::from_parts(9_741_717_158, 3509)
+			.saturating_add(Weight::from_parts(28_869_129, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes(1_u64.saturating_mul(p.into())))
 	}
-	// Storage: `Heartbeat::Buckets` (r:8 w:0)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyPages` (r:64 w:0)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	fn read_pages(g: u32) -> Weight {
-		Weight::from_parts(38_382_336, 3384)
-			.saturating_add(Weight::from_parts(15_854_012, 0).saturating_mul(g.into()))
+		Weight::from_parts(67_181_478, 990)
+			.saturating_add(Weight::from_parts(13_535_579, 0).saturating_mul(g.into()))
 			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(g.into())))
 	}
-	// Storage: `Heartbeat::Buckets` (r:1 w:0)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
-	// Storage: `Heartbeat::KeyPages` (r:4 w:0)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Storage: `Heartbeat::KeyPages` (r:2 w:0)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	fn sum_keys(k: u32) -> Weight {
-		Weight::from_parts(6_448_881, 11983)
-			.saturating_add(Weight::from_parts(3_854_502, 0).saturating_mul(k.into()))
+		Weight::from_parts(5_404_263, 21010)
+			.saturating_add(Weight::from_parts(4_335_935, 0).saturating_mul(k.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
 	// Storage: `System::BlockHash` (r:1 w:0)
@@ -96,39 +92,39 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::FreeIndices` (r:1 w:1)
 	// Proof: `Heartbeat::FreeIndices` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Buckets` (r:1 w:1)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
-	// Storage: `Heartbeat::KeyPages` (r:1 w:1)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
+	// Storage: `Heartbeat::KeyPages` (r:2 w:2)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::BucketStakes` (r:1 w:1)
 	// Proof: `Heartbeat::BucketStakes` (`max_values`: None, `max_size`: Some(8209), added: 10684, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::ActiveTotals` (r:1 w:1)
 	// Proof: `Heartbeat::ActiveTotals` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	fn force_open() -> Weight {
-		Weight::from_parts(9_694_727_000, 28062)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(7))
+		Weight::from_parts(10_390_725_000, 55116)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	// Storage: `Timeline::CurrentClock` (r:1 w:0)
 	// Proof: `Timeline::CurrentClock` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Buckets` (r:1 w:1)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyPages` (r:1 w:1)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	// Storage: `System::BlockHash` (r:1 w:0)
 	// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyRecords` (r:2 w:2)
 	// Proof: `Heartbeat::KeyRecords` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	fn force_rotate() -> Weight {
-		Weight::from_parts(9_973_322_000, 28062)
+		Weight::from_parts(10_216_556_000, 28053)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	// Storage: `Timeline::CurrentClock` (r:1 w:0)
 	// Proof: `Timeline::CurrentClock` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Buckets` (r:1 w:1)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyPages` (r:1 w:0)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyRecords` (r:1 w:1)
 	// Proof: `Heartbeat::KeyRecords` (`max_values`: None, `max_size`: Some(46), added: 2521, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::BucketStakes` (r:1 w:0)
@@ -140,7 +136,7 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Heartbeat::FreeIndices` (r:0 w:1)
 	// Proof: `Heartbeat::FreeIndices` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 	fn force_retire() -> Weight {
-		Weight::from_parts(130_354_000, 28062)
+		Weight::from_parts(106_179_000, 28053)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -149,7 +145,7 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Timeline::CurrentClock` (r:1 w:0)
 	// Proof: `Timeline::CurrentClock` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
 	fn set_max_aggregates() -> Weight {
-		Weight::from_parts(27_331_000, 1509)
+		Weight::from_parts(14_332_000, 1509)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -162,15 +158,15 @@ impl<T: frame_system::Config> pallet_heartbeat::WeightInfo for WeightInfo<T> {
 	// Storage: `Timeline::CurrentClock` (r:1 w:0)
 	// Proof: `Timeline::CurrentClock` (`max_values`: Some(1), `max_size`: Some(24), added: 519, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::Buckets` (r:1 w:1)
-	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(461), added: 2936, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::Buckets` (`max_values`: None, `max_size`: Some(463), added: 2938, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::KeyPages` (r:1 w:0)
-	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24597), added: 27072, mode: `MaxEncodedLen`)
+	// Proof: `Heartbeat::KeyPages` (`max_values`: None, `max_size`: Some(24588), added: 27063, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::BucketStakes` (r:1 w:0)
 	// Proof: `Heartbeat::BucketStakes` (`max_values`: None, `max_size`: Some(8209), added: 10684, mode: `MaxEncodedLen`)
 	// Storage: `Heartbeat::ActiveTotals` (r:1 w:1)
 	// Proof: `Heartbeat::ActiveTotals` (`max_values`: Some(1), `max_size`: Some(33), added: 528, mode: `MaxEncodedLen`)
 	fn report_double_checkpoint() -> Weight {
-		Weight::from_parts(18_755_028_000, 28062)
+		Weight::from_parts(19_284_187_000, 28053)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}

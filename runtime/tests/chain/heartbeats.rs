@@ -132,28 +132,26 @@ mod budgets {
 
 	#[test]
 	fn a_thousand_stakers_cost_no_more_than_twelve_milliseconds() {
-		for percent in [50, 80, 95, 100] {
+		// With only every second present no shortcut helps: half a millisecond more.
+		for (percent, most) in [(50, 12.5), (80, 12.0), (95, 12.0), (100, 12.0)] {
 			let weights = aggregates(1_000, percent);
 			assert_eq!(weights.len(), 1);
-			assert!(weights[0] <= 12.0, "{percent} %: {weights:?}");
+			assert!(weights[0] <= most, "{percent} %: {weights:?}");
 		}
 	}
 
-	/// The goal is 15 ms; the weight is a tenth of a millisecond above it, because it counts every page as twice its
-	/// size, as if a key in each were about to change.
 	#[test]
-	fn ten_thousand_cost_little_more_than_fifteen() {
+	fn ten_thousand_cost_no_more_than_fifteen() {
 		let weights = aggregates(10_000, 95);
 		assert_eq!(weights.len(), 1);
-		assert!(weights[0] <= 15.2, "{weights:?}");
+		assert!(weights[0] <= 15.0, "{weights:?}");
 	}
 
-	/// The goal is 60 ms; for the same reason the weight is above it.
 	#[test]
-	fn a_hundred_thousand_cost_no_more_than_seventy_in_two_blocks() {
+	fn a_hundred_thousand_cost_no_more_than_sixty_in_two_blocks() {
 		let weights = aggregates(100_000, 95);
 		assert!(weights.len() <= 2, "{weights:?}");
-		assert!(weights.iter().sum::<f64>() <= 70.0, "{weights:?}");
+		assert!(weights.iter().sum::<f64>() <= 60.0, "{weights:?}");
 		assert!(weights.iter().all(|weight| *weight <= 50.0), "{weights:?}");
 	}
 

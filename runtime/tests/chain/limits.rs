@@ -3,11 +3,13 @@
 use crate::common::*;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::Get,
+	traits::{Get, StorageInfoTrait},
 };
 use sp_core::traits::ReadRuntimeVersionExt;
 use sp_runtime::traits::Hash as _;
-use vigil_runtime::{constants::*, presets, Runtime, RuntimeCall, UncheckedExtrinsic, VERSION};
+use vigil_runtime::{
+	constants::*, presets, AllPalletsWithSystem, Runtime, RuntimeCall, UncheckedExtrinsic, VERSION,
+};
 
 fn upgrade(code: Vec<u8>) -> RuntimeCall {
 	frame_system::Call::<Runtime>::apply_authorized_upgrade { code }.into()
@@ -125,4 +127,39 @@ fn room_for_every_authority() {
 fn a_timestamp_is_never_pushed_into_the_next_slot() {
 	let minimum: u64 = <Runtime as pallet_timestamp::Config>::MinimumPeriod::get();
 	assert!(minimum * 2 <= SLOT_MILLIS);
+}
+
+/// What the weights say of a value's size, and how large it can be now. Values that change need weights
+/// measured anew.
+#[test]
+fn weights_were_measured_with_values_of_the_size_there_is() {
+	let infos = AllPalletsWithSystem::storage_info();
+	let files = [
+		include_str!("../../src/weights/pallet_heartbeat.rs"),
+		include_str!("../../src/weights/pallet_roles.rs"),
+		include_str!("../../src/weights/pallet_timeline.rs"),
+	];
+	let proofs = files
+		.iter()
+		.flat_map(|file| file.lines())
+		.filter_map(|line| {
+			let (name, sizes) = line.split_once("// Proof: `")?.1.split_once('`')?;
+			let size = sizes.split_once("`max_size`: Some(")?.1.split_once(')')?.0;
+			Some((name, size.parse().expect("a number")))
+		});
+	let mut compared = 0;
+	for (name, measured) in proofs {
+		let info = infos.iter().find(|info| {
+			let full = [&info.pallet_name[..], b"::", &info.storage_name[..]].concat();
+			full == name.as_bytes()
+		});
+		let info = info.unwrap_or_else(|| panic!("there is no {name} any more"));
+		assert_eq!(
+			info.max_size,
+			Some(measured),
+			"{name}: scripts/bench weights"
+		);
+		compared += 1;
+	}
+	assert!(compared > 20, "{compared}");
 }

@@ -16,4 +16,4 @@ pub use record::{records, Found};
 pub use signatures::{possessions, signatures};
 pub use values::{aggregates, bitmaps, values};
 pub use verifier::{aggregate_verifier, batch_verifier, Why};
-pub use wire::batches;
+pub use wire::{batches, hellos};

@@ -1,7 +1,10 @@
-//! Batches as they travel.
+//! Batches and hellos as they travel.
 
 use crate::tape::Tape;
-use vigil_heartbeat::wire::{Batch, Malformed, MAX_BYTES, MAX_HEARTBEATS, MAX_HOPS};
+use vigil_heartbeat::{
+	hello::{self, Hello},
+	wire::{Batch, Malformed, MAX_BYTES, MAX_HEARTBEATS, MAX_HOPS},
+};
 use vigil_heartbeat_primitives::Signature;
 
 /// A message, as bytes or built: what is read is written back as it came, keeps within the bounds,
@@ -72,4 +75,34 @@ fn read(bytes: &[u8]) -> Result<(), Malformed> {
 	assert!(Batch::from_bytes(shorter).is_err());
 	assert!(Batch::from_bytes(&[bytes, &[0]].concat()).is_err());
 	Ok(())
+}
+
+/// A hello, as bytes or built: it is read if and only if it is short enough, and written back as it came.
+/// Tells whether it was read.
+pub fn hellos(input: &[u8]) -> bool {
+	let mut tape = Tape::new(input);
+	if tape.flag() {
+		return read_hello(tape.rest());
+	}
+	let count = usize::from(tape.byte()) % (hello::MAX_KEYS + 3);
+	let keys = (0..count).map(|_| ([tape.byte(); 32], [tape.byte(); 64]));
+	let built = Hello {
+		keys: keys.collect(),
+	};
+	let mut bytes = built.to_bytes();
+	let expected = (count <= hello::MAX_KEYS).then_some(built);
+	assert_eq!(Hello::from_bytes(&bytes), expected);
+	tape.bend(&mut bytes);
+	read_hello(&bytes)
+}
+
+fn read_hello(bytes: &[u8]) -> bool {
+	let Some(hello) = Hello::from_bytes(bytes) else {
+		return false;
+	};
+	assert_eq!(hello.to_bytes(), bytes);
+	assert!(bytes.len() <= hello::MAX_BYTES && hello.keys.len() <= hello::MAX_KEYS);
+	assert_eq!(Hello::from_bytes(&bytes[..bytes.len() - 1]), None);
+	assert_eq!(Hello::from_bytes(&[bytes, &[0]].concat()), None);
+	true
 }

@@ -61,6 +61,13 @@ fn batches() {
 }
 
 #[test]
+fn hellos() {
+	check!().with_iterations(10_000).for_each(|input: &[u8]| {
+		fuzz::hellos(input);
+	});
+}
+
+#[test]
 fn core() {
 	check!().with_iterations(50).for_each(|input: &[u8]| {
 		fuzz::core(input);

@@ -1,4 +1,4 @@
-//! Judges blocks that carry heartbeats.
+//! Judges blocks: whether the body belongs to the header, and those that carry heartbeats.
 //!
 //! The SDK executes a block when it imports it, and a block that fails there costs nobody anything: it
 //! may be the importer's fault, and the one who sent it is not known any more. So blocks with an
@@ -6,13 +6,17 @@
 //! Import then takes over the changes: nothing is executed twice, and it is the runtime that judges, so
 //! that no two nodes can differ.
 //!
-//! Whose fault it was the runtime is asked as well: an author whose aggregate does not hold has lied,
-//! because an honest one had it verified before. Its peers are charged, if they said who they are.
+//! A header is sealed, a body is not: anybody can send an honest producer's header with a body of their
+//! own. So before anything else, and in every block, the body must be the one that the header names. Then,
+//! if the aggregate does not hold, the author has lied, because an honest one had it verified before; its peers are
+//! charged, if they said who they are. A failure for any other reason is left to the import: it may be
+//! this node's own.
 
 use super::{super::partial::FullClient, LOG_TARGET};
-use codec::{Decode, Encode};
+use codec::{Decode, DecodeAll, Encode};
+use frame_support::traits::PalletInfoAccess;
 use futures::channel::mpsc;
-use pallet_heartbeat::{runtime_api::HeartbeatApi, Call, Error};
+use pallet_heartbeat::{runtime_api::HeartbeatApi, Error};
 use sc_consensus::{BlockImportParams, StateAction, StorageChanges, Verifier};
 use sp_api::{ApiExt, CallApiAt, CallContext, Core, ProvideRuntimeApi};
 use sp_consensus::BlockStatus;
@@ -21,16 +25,19 @@ use sp_consensus_aura::{
 	AuraApi,
 };
 use sp_runtime::{
-	traits::{Block as _, ExtrinsicLike},
+	traits::{BlakeTwo256, Block as _, Hash as _},
 	DispatchError, OpaqueExtrinsic,
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use substrate_prometheus_endpoint::{register, Counter, PrometheusError, Registry, U64};
 use vigil_heartbeat_primitives::HeartbeatAggregate;
 use vigil_runtime::{
 	opaque::{Block, Header},
-	BlockNumber, Hash, Runtime, RuntimeCall, UncheckedExtrinsic,
+	BlockNumber, Hash, Heartbeat, Runtime,
 };
+
+/// The index of `record` among the calls of its pallet.
+const RECORD: u8 = 0;
 
 /// Liars that wait to be charged. More are forgotten: each has lost its slot anyway.
 const WAITING: usize = 16;
@@ -38,11 +45,12 @@ const WAITING: usize = 16;
 /// The authors of blocks whose aggregates did not hold.
 pub(crate) type Lies = mpsc::Receiver<AuthorityId>;
 
-/// Verifies blocks; executes those with heartbeats.
+/// Verifies blocks, bodies included; executes those with heartbeats.
 pub(crate) struct Judge<V> {
 	inner: V,
 	client: Arc<FullClient>,
-	lies: mpsc::Sender<AuthorityId>,
+	// One sender for all: each clone would have a place of its own.
+	lies: Mutex<mpsc::Sender<AuthorityId>>,
 	refused: Option<Counter<U64>>,
 }
 
@@ -61,7 +69,7 @@ pub(crate) fn judge<V>(
 	let judge = Judge {
 		inner,
 		client,
-		lies,
+		lies: Mutex::new(lies),
 		refused: registry.map(counter).transpose()?,
 	};
 	Ok((judge, heard))
@@ -75,26 +83,31 @@ impl<V: Verifier<Block>> Verifier<Block> for Judge<V> {
 	) -> Result<BlockImportParams<Block>, String> {
 		let mut block = self.inner.verify(block).await?;
 		let body = block.body.as_deref().unwrap_or_default();
-		let aggregates = aggregates(body);
-		if aggregates.is_empty() || !self.can_execute(&block) {
+		if !self.can_execute(&block) {
 			return Ok(block);
 		}
-		match self.execute(&block.header, body) {
-			Ok(changes) => {
-				block.state_action = StateAction::ApplyChanges(changes);
-				Ok(block)
-			}
-			Err(error) => {
-				let number = block.header.number;
-				if let Some(fault) = self.fault(&block.header, &aggregates) {
-					self.tell(&block.header, &fault);
+		let (header, number) = (&block.header, block.header.number);
+		if !self.is_body_of(header, body) {
+			return Err(format!(
+				"the body of block {number} is not the one that its header names"
+			));
+		}
+		let aggregates = aggregates(body);
+		if aggregates.is_empty() {
+			return Ok(block);
+		}
+		match self.execute(header, body) {
+			Ok(changes) => block.state_action = StateAction::ApplyChanges(changes),
+			Err(_) => {
+				if let Some(fault) = self.fault(header, &aggregates) {
+					self.tell(header, &fault);
 					return Err(format!(
 						"block {number} has a false aggregate of heartbeats: {fault}"
 					));
 				}
-				Err(format!("block {number} cannot be executed: {error}"))
 			}
 		}
+		Ok(block)
 	}
 }
 
@@ -104,9 +117,20 @@ impl<V> Judge<V> {
 		let wanted = matches!(
 			block.state_action,
 			StateAction::Execute | StateAction::ExecuteIfPossible
-		);
+		) && block.body.is_some();
 		let parent = || self.client.block_status(block.header.parent_hash);
 		wanted && matches!(parent(), Ok(BlockStatus::InChainWithState))
+	}
+
+	/// Whether the header names this body. True if that cannot be told: then the import will find out.
+	fn is_body_of(&self, header: &Header, body: &[OpaqueExtrinsic]) -> bool {
+		let context = CallContext::Onchain { import: true };
+		let version = self.client.runtime_version_at(header.parent_hash, context);
+		version.map_or(true, |version| {
+			let extrinsics = body.iter().map(Encode::encode).collect();
+			let version = version.extrinsics_root_state_version();
+			BlakeTwo256::ordered_trie_root(extrinsics, version) == header.extrinsics_root
+		})
 	}
 
 	/// Execute a block as the import does.
@@ -160,7 +184,8 @@ impl<V> Judge<V> {
 			header.number,
 		);
 		// No room: the liar has lost its slot anyway.
-		let _ = self.lies.clone().try_send(author);
+		let mut lies = self.lies.lock().unwrap_or_else(|e| e.into_inner());
+		let _ = lies.try_send(author);
 	}
 
 	/// Whose slot it was. The seal was checked.
@@ -173,16 +198,23 @@ impl<V> Judge<V> {
 	}
 }
 
-/// The aggregates in a body: inherents come first, and are not signed.
+/// The aggregates among the extrinsics of a body. They are told by their first bytes: to decode calls of
+/// strangers, which may be nested without end, is for the wasm alone.
 fn aggregates(body: &[OpaqueExtrinsic]) -> Vec<HeartbeatAggregate> {
 	body.iter()
-		.map(|extrinsic| UncheckedExtrinsic::decode(&mut &extrinsic.encode()[..]))
-		.map_while(|extrinsic| extrinsic.ok().filter(UncheckedExtrinsic::is_bare))
-		.filter_map(|extrinsic| match extrinsic.function {
-			RuntimeCall::Heartbeat(Call::record { aggregate }) => Some(aggregate),
-			_ => None,
+		.filter_map(|extrinsic| {
+			let (version, call) = extrinsic.inner().split_first()?;
+			let aggregate = call.strip_prefix(&record_call())?;
+			// Bare ones have no flags beside the version.
+			matches!(version, 4 | 5).then_some(())?;
+			HeartbeatAggregate::decode_all(&mut &aggregate[..]).ok()
 		})
 		.collect()
+}
+
+/// The bytes with which a call that records heartbeats begins.
+fn record_call() -> [u8; 2] {
+	[Heartbeat::index() as u8, RECORD]
 }
 
 /// The header with which a block begins: without what its execution adds.
@@ -203,5 +235,53 @@ fn name(error: &DispatchError) -> String {
 		DispatchError::Module(module) => Error::<Runtime>::decode(&mut &module.error[..])
 			.map_or_else(|_| format!("{error:?}"), |error| format!("{error:?}")),
 		_ => format!("{error:?}"),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use pallet_heartbeat::Call;
+	use vigil_runtime::{RuntimeCall, UncheckedExtrinsic};
+
+	fn aggregate() -> HeartbeatAggregate {
+		HeartbeatAggregate::decode(&mut &[0; 8 + 1 + 96][..]).expect("has no parts")
+	}
+
+	fn bare(call: impl Into<RuntimeCall>) -> OpaqueExtrinsic {
+		UncheckedExtrinsic::new_bare(call.into()).into()
+	}
+
+	#[test]
+	fn aggregates_are_found_wherever_they_are() {
+		let aggregate = aggregate();
+		let remark = frame_system::Call::<Runtime>::remark { remark: vec![1] };
+		let record = || Call::<Runtime>::record {
+			aggregate: aggregate.clone(),
+		};
+		let body = [bare(record()), bare(remark), bare(record())];
+		assert_eq!(aggregates(&body), [aggregate.clone(), aggregate.clone()]);
+	}
+
+	#[test]
+	fn calls_of_strangers_are_not_decoded() {
+		// `utility.as_derivative` around itself, deeper than any stack.
+		let call: RuntimeCall = pallet_utility::Call::<Runtime>::as_derivative {
+			index: 0,
+			call: Box::new(frame_system::Call::remark { remark: vec![] }.into()),
+		}
+		.into();
+		let encoded = call.encode();
+		let layer = &encoded[..4];
+		let deep = [&[5], layer.repeat(1_000_000).as_slice(), &encoded[4..]].concat();
+		let garbage = [&[5], &record_call()[..], &[1, 2, 3]].concat();
+		let body = [deep, garbage, vec![], vec![5]].map(OpaqueExtrinsic::from_blob);
+		assert!(aggregates(&body).is_empty());
+	}
+
+	#[test]
+	fn errors_of_the_pallet_have_names() {
+		let error: DispatchError = Error::<Runtime>::WrongSignature.into();
+		assert_eq!(name(&error), "WrongSignature");
 	}
 }

@@ -2,8 +2,7 @@
 //!
 //! A message is one byte that says what it is, and then a hello or a batch.
 
-use super::{hello, hello::Hello, LOG_TARGET};
-use codec::Encode;
+use super::{hello, LOG_TARGET};
 use sc_network::{
 	config::{NonReservedPeerMode, SetConfig},
 	multiaddr::Protocol as AddressPart,
@@ -17,8 +16,15 @@ use sc_network::{
 use sc_network_sync::SyncEvent;
 use sp_consensus_aura::sr25519::AuthorityId;
 use sp_keystore::KeystorePtr;
-use std::{collections::BTreeMap, sync::Arc};
-use vigil_heartbeat::{limits::Offence, wire::MAX_BYTES};
+use std::{
+	collections::{BTreeMap, BTreeSet, VecDeque},
+	sync::Arc,
+};
+use vigil_heartbeat::{
+	hello::{Hello, MAX_BYTES as MAX_HELLO},
+	limits::Offence,
+	wire::MAX_BYTES,
+};
 use vigil_heartbeat_primitives::Hash as Bytes32;
 use vigil_runtime::{opaque::Block, Hash};
 
@@ -26,11 +32,14 @@ const HELLO: u8 = 0;
 const BATCH: u8 = 1;
 
 /// Bytes of the largest message.
-const MAX_MESSAGE: usize = 1 + if MAX_BYTES > hello::MAX_BYTES {
+const MAX_MESSAGE: usize = 1 + if MAX_BYTES > MAX_HELLO {
 	MAX_BYTES
 } else {
-	hello::MAX_BYTES
+	MAX_HELLO
 };
+
+/// Producers that are remembered after they left.
+const REMEMBERED: usize = 32;
 
 /// Reputation for each point of an offence. At 100 points the core stops listening, and the network
 /// is near its limit of patience.
@@ -91,6 +100,8 @@ pub(super) struct Peers {
 	genesis: Bytes32,
 	/// The Aura keys that each has shown.
 	open: BTreeMap<PeerId, Vec<AuthorityId>>,
+	/// The same of those who left last: whoever lies in a block is gone before that is told.
+	gone: VecDeque<(PeerId, Vec<AuthorityId>)>,
 	/// What this node says of itself.
 	hello: Hello,
 	keys: Vec<AuthorityId>,
@@ -109,6 +120,7 @@ impl Peers {
 			keystore,
 			genesis,
 			open: BTreeMap::new(),
+			gone: VecDeque::new(),
 			hello: Hello::default(),
 			keys: Vec::new(),
 		}
@@ -121,15 +133,15 @@ impl Peers {
 		}
 		self.keys = keys.to_vec();
 		let own = self.network.local_peer_id();
-		self.hello = Hello::new(&self.genesis, &own, keys, &self.keystore);
+		self.hello = hello::say(&self.genesis, &own, keys, &self.keystore);
 		for peer in self.open.keys().copied().collect::<Vec<_>>() {
 			self.say_hello(&peer);
 		}
 	}
 
 	fn say_hello(&mut self, peer: &PeerId) {
-		if !self.hello.is_empty() {
-			self.send_tagged(peer, HELLO, &self.hello.encode());
+		if !self.hello.keys.is_empty() {
+			self.send_tagged(peer, HELLO, &self.hello.to_bytes());
 		}
 	}
 
@@ -167,10 +179,18 @@ impl Peers {
 	/// Lower the reputation of every peer that is this producer: it made a block with a false
 	/// aggregate.
 	pub(super) fn charge_producer(&self, author: &AuthorityId) {
-		for (peer, keys) in &self.open {
-			if keys.contains(author) {
-				self.charge(*peer, Offence::FalseAggregate, 1);
-			}
+		let gone = self.gone.iter().map(|(peer, keys)| (peer, keys));
+		let said = self.open.iter().chain(gone);
+		let liars: BTreeSet<_> = said
+			.filter(|(_, keys)| keys.contains(author))
+			.map(|(peer, _)| *peer)
+			.collect();
+		for peer in liars {
+			log::warn!(
+				target: LOG_TARGET,
+				"{peer} said it is producer {author}, who made a false aggregate: it is charged",
+			);
+			self.charge(peer, Offence::FalseAggregate, 1);
 		}
 	}
 
@@ -223,7 +243,11 @@ impl Peers {
 				Some(Incoming::PeersChanged)
 			}
 			NotificationEvent::NotificationStreamClosed { peer } => {
-				self.open.remove(&peer);
+				let keys = self.open.remove(&peer).filter(|keys| !keys.is_empty());
+				if let Some(keys) = keys {
+					self.gone.truncate(REMEMBERED - 1);
+					self.gone.push_front((peer, keys));
+				}
 				Some(Incoming::PeersChanged)
 			}
 			NotificationEvent::NotificationReceived { peer, notification } => {
@@ -235,7 +259,7 @@ impl Peers {
 	fn on_message(&mut self, peer: PeerId, message: &[u8]) -> Option<Incoming> {
 		match message.split_first() {
 			Some((&BATCH, batch)) => Some(Incoming::Batch(peer, batch.to_vec())),
-			Some((&HELLO, hello)) => match Hello::read(hello, &self.genesis, &peer) {
+			Some((&HELLO, hello)) => match hello::hear(hello, &self.genesis, &peer) {
 				Some(keys) => {
 					self.open.insert(peer, keys);
 					// Four signatures are cheap, but not free.

@@ -52,7 +52,7 @@ pub const BUCKET_SIZE: u32 = 1_024;
 
 /// Keys of one page, the unit in which keys are stored. `docs/performance.md` has the sizes that
 /// were tried.
-pub const PAGE_SIZE: u32 = 512;
+pub const PAGE_SIZE: u32 = 256;
 
 /// Pages of one bucket.
 pub const PAGES: u32 = BUCKET_SIZE / PAGE_SIZE;

@@ -144,6 +144,9 @@ fn seeds_of_values_reach_every_verdict() {
 		assert!(batches.contains(&Err(refusal)), "{refusal:?}");
 	}
 
+	let hellos: BTreeSet<_> = of("hellos").iter().map(|seed| fuzz::hellos(seed)).collect();
+	assert_eq!(hellos, BTreeSet::from([false, true]));
+
 	let records: BTreeSet<_> = of("records")
 		.iter()
 		.map(|seed| fuzz::records(seed))

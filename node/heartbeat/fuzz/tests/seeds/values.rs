@@ -9,7 +9,15 @@ use vigil_heartbeat_primitives::{
 };
 
 pub(super) fn all() -> Vec<Seed> {
-	[aggregates(), batches(), records(), verifiers(), small()].concat()
+	[
+		aggregates(),
+		batches(),
+		hellos(),
+		records(),
+		verifiers(),
+		small(),
+	]
+	.concat()
 }
 
 fn aggregate(parts: &[(u32, &[u32])]) -> Vec<u8> {
@@ -92,6 +100,18 @@ fn batches() -> Vec<Seed> {
 	];
 	seeds
 		.map(|(name, bytes)| ("batches", name.into(), bytes))
+		.into()
+}
+
+fn hellos() -> Vec<Seed> {
+	let seeds: [(_, &[u8]); 4] = [
+		("of nobody", &[1, 0]),
+		("of two producers", &[0, 2, 3, 5, 7, 9]),
+		("of one too many", &[0, 5]),
+		("with a byte behind it", &[1, 0, 0]),
+	];
+	seeds
+		.map(|(name, bytes)| ("hellos", name.into(), bytes.into()))
 		.into()
 }
 
