@@ -46,7 +46,9 @@ impl Conduct for Forge {
 /// Make the header say what the body holds now.
 fn restate(item: &mut DigestItem, aggregate: &HeartbeatAggregate) {
 	if let DigestItem::Consensus(ENGINE_ID, said) = item {
-		let count = said.get(8..12).and_then(|mut bytes| u32::decode(&mut bytes).ok());
+		let count = said
+			.get(8..12)
+			.and_then(|mut bytes| u32::decode(&mut bytes).ok());
 		*said = aggregate.digest(count.unwrap_or_default()).encode();
 	}
 }
