@@ -36,8 +36,8 @@ use vigil_runtime::{
 /// Slots of a period on live networks.
 pub(crate) const LIVE_PERIOD_SLOTS: u32 = 1_201;
 
-/// How long the database may sort what was written at once.
-const SETTLE: Duration = Duration::from_secs(15);
+/// How long the database may sort what was written at once, for each staker: 15 seconds for a million.
+const SETTLE_FOR_EACH: Duration = Duration::from_micros(15);
 
 /// The slot of block 1.
 const FIRST_SLOT: u64 = 3_600_000_000;
@@ -183,7 +183,7 @@ pub(crate) fn run(
 	let empty = block_on(chain.block(None))?;
 	block_on(chain.block(None))?;
 	// No chain writes a whole registry at once: what the database still does about it is not measured.
-	std::thread::sleep(SETTLE);
+	std::thread::sleep(SETTLE_FOR_EACH * stakers);
 	let (prices, checkpoint) = chain.status()?;
 	let message = heartbeat_message(&genesis.0, 0, &checkpoint.0);
 
@@ -255,25 +255,26 @@ fn weight(effort: &Effort, prices: &Prices) -> u64 {
 		+ prices.key * u64::from(effort.keys)
 }
 
-/// The buckets of all stakers, of whom `percent` are present, in as few aggregates as the limit on
-/// weight allows.
+/// The buckets of all stakers, of whom `percent` are present, in as few aggregates as the limit on weight
+/// allows, all of about the same size: a small rest at the end would bring too few stakers.
 fn batches(stakers: u32, percent: u32, prices: &Prices) -> Vec<Vec<(BucketIndex, Bitmap)>> {
-	let mut batches = Vec::new();
-	let mut batch: Vec<(BucketIndex, Bitmap)> = Vec::new();
-	for bucket in 0..stakers.div_ceil(BUCKET_SIZE) {
-		let size = (stakers - bucket * BUCKET_SIZE).min(BUCKET_SIZE);
-		// Spread over the pages, differently in each bucket.
-		let present = (0..size)
-			.filter(|position| (position * 7_919 + bucket * 31) % 100 < percent)
-			.collect();
-		batch.push((bucket, present));
+	let parts: Vec<_> = (0..stakers.div_ceil(BUCKET_SIZE))
+		.map(|bucket| {
+			let size = (stakers - bucket * BUCKET_SIZE).min(BUCKET_SIZE);
+			// Spread over the pages, differently in each bucket.
+			let present = (0..size)
+				.filter(|position| (position * 7_919 + bucket * 31) % 100 < percent)
+				.collect();
+			(bucket, present)
+		})
+		.collect();
+	let fits = |batch: &[(BucketIndex, Bitmap)]| {
 		let effort = Effort::of(batch.iter().map(|(_, present)| present));
-		if weight(&effort, prices) > prices.limit {
-			let last = batch.pop();
-			batches.push(std::mem::take(&mut batch));
-			batch.extend(last);
-		}
-	}
-	batches.push(batch);
-	batches
+		weight(&effort, prices) <= prices.limit
+	};
+	let split = |count: usize| parts.chunks(parts.len().div_ceil(count));
+	let fewest = (1..parts.len()).find(|count| split(*count).all(fits));
+	split(fewest.unwrap_or(parts.len()))
+		.map(<[_]>::to_vec)
+		.collect()
 }

@@ -256,6 +256,24 @@ fn heartbeats_of_another_period_chain_or_checkpoint_are_worth_nothing_here() {
 	}
 }
 
+/// Three producers of five put as few stakers as they may into each aggregate, and one into every slot of
+/// theirs, to use up what a period may have. Everybody is recorded all the same.
+#[test]
+fn authors_that_record_as_few_as_they_may_cost_nobody_its_bit() {
+	let mut generous = world(13, Limits::default());
+	let mut stingy = world(13, Limits::default());
+	for id in [0, 2, 4] {
+		stingy.nodes[id].stingy = true;
+	}
+	for world in [&mut generous, &mut stingy] {
+		world.run_to_end_of_window(2, |_, _| Vec::new());
+		let counts = [1, 2].map(|period| world.chain.count(period));
+		assert_eq!(counts, [STAKERS; 2]);
+	}
+	// They did what they could.
+	assert!(stingy.chain.aggregates(1) > generous.chain.aggregates(1));
+}
+
 #[test]
 fn nonsense_is_charged_and_changes_nothing() {
 	let mut world = world(15, Limits::default());

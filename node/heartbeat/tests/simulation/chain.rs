@@ -12,6 +12,9 @@ use vigil_heartbeat_primitives::{
 
 pub(crate) const GENESIS: Hash = [9; 32];
 
+/// The fewest aggregates for one period that governance can decide.
+const MAX_AGGREGATES: u32 = 64;
+
 /// Slots from a checkpoint to its finality.
 const FINALITY: u64 = 2;
 
@@ -21,7 +24,7 @@ pub(crate) struct Chain {
 	pub(crate) active: Arc<Bitmaps>,
 	keys: BTreeMap<StakerIndex, StoredKey>,
 	recorded: BTreeMap<PeriodIndex, Bitmaps>,
-	pub(crate) aggregates: u32,
+	aggregates: BTreeMap<PeriodIndex, u32>,
 }
 
 impl Chain {
@@ -39,7 +42,7 @@ impl Chain {
 			active: Arc::new(active),
 			keys,
 			recorded: BTreeMap::new(),
-			aggregates: 0,
+			aggregates: BTreeMap::new(),
 		}
 	}
 
@@ -77,7 +80,11 @@ impl Chain {
 		let first_slot = self.first_slot(period);
 		let window = 2 * u64::from(self.slots);
 		let last_quarter = slot >= first_slot + window / 4 * 3;
-		let minimum = (self.keys.len() as u32 / 128).max(1);
+		let minimum = match last_quarter {
+			_ if self.aggregates(period) >= MAX_AGGREGATES => u32::MAX,
+			true => 1,
+			false => (self.keys.len() as u32 / 64).max(1),
+		};
 		OpenPeriod {
 			period,
 			first_slot,
@@ -85,7 +92,7 @@ impl Chain {
 			window_end: first_slot + window - 1,
 			checkpoint: (slot >= first_slot + FINALITY).then(|| Self::checkpoint(period)),
 			recorded: self.recorded.get(&period).cloned().unwrap_or_default(),
-			minimum_new: if last_quarter { 1 } else { minimum },
+			minimum_new: minimum,
 		}
 	}
 
@@ -123,7 +130,12 @@ impl Chain {
 		assert!(new >= open.minimum_new);
 		let message = Self::message(aggregate.period);
 		assert_eq!(verify(&sum, &message, &aggregate.signature), Ok(()));
-		self.aggregates += 1;
+		*self.aggregates.entry(aggregate.period).or_default() += 1;
+	}
+
+	/// How many recorded a period.
+	pub(crate) fn aggregates(&self, period: PeriodIndex) -> u32 {
+		self.aggregates.get(&period).copied().unwrap_or(0)
 	}
 
 	pub(crate) fn is_recorded(&self, period: PeriodIndex, index: StakerIndex) -> bool {

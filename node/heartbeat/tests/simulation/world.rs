@@ -45,6 +45,8 @@ pub(crate) struct Node {
 	pub(crate) peers: BTreeSet<Id>,
 	/// Takes everything, sends nothing and records nothing.
 	pub(crate) swallows: bool,
+	/// Records as few as the chain lets it.
+	pub(crate) stingy: bool,
 	/// The fullest its rooms ever were, and the most work in one slot.
 	pub(crate) peak: Metrics,
 	pub(crate) most_checks: u64,
@@ -107,6 +109,7 @@ impl World {
 					.collect(),
 				peers: BTreeSet::new(),
 				swallows: false,
+				stingy: false,
 				peak: Metrics::default(),
 				most_checks: 0,
 			});
@@ -260,9 +263,13 @@ impl World {
 		let choices = [Scope::Ours, Scope::Held]
 			.into_iter()
 			.flat_map(|scope| [(running - 1, scope), (running, scope)]);
-		let aggregate = choices
-			.into_iter()
-			.find_map(|(period, scope)| node.core.aggregate(period, scope, Chain::fits));
+		let aggregate = choices.into_iter().find_map(|(period, scope)| {
+			let view = self.chain.view(slot, &node.ours);
+			let fewest = view.open(period).map_or(1, |open| open.minimum_new);
+			node.core.aggregate(period, scope, |effort| {
+				Chain::fits(effort) && !(node.stingy && effort.keys > fewest)
+			})
+		});
 		if let Some(aggregate) = aggregate {
 			self.chain.apply(slot, &aggregate);
 		}
