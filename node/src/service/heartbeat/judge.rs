@@ -7,8 +7,7 @@
 //! that no two nodes can differ.
 //!
 //! A header is sealed, a body is not: anybody can send an honest producer's header with a body of their
-//! own. So before anything else, and in every block, the body must be the one that the header names. Then,
-//! if the aggregate does not hold, the author has lied, because an honest one had it verified before; its peers are
+//! own. So in every block the body must be the one that the header names. Then, if the aggregate does not hold, the author has lied, because an honest one had it verified before; its peers are
 //! charged, if they said who they are. A failure for any other reason is left to the import: it may be
 //! this node's own.
 
@@ -24,16 +23,18 @@ use sp_consensus_aura::{
 	sr25519::{AuthorityId, AuthoritySignature},
 	AuraApi,
 };
+use sp_core::storage::StateVersion;
 use sp_runtime::{
 	traits::{BlakeTwo256, Block as _, Hash as _},
 	DispatchError, OpaqueExtrinsic,
 };
+use sp_version::RuntimeVersion;
 use std::sync::{Arc, Mutex};
 use substrate_prometheus_endpoint::{register, Counter, PrometheusError, Registry, U64};
 use vigil_heartbeat_primitives::HeartbeatAggregate;
 use vigil_runtime::{
 	opaque::{Block, Header},
-	BlockNumber, Hash, Heartbeat, Runtime,
+	BlockNumber, Hash, Heartbeat, Runtime, VERSION,
 };
 
 /// The index of `record` among the calls of its pallet.
@@ -83,17 +84,15 @@ impl<V: Verifier<Block>> Verifier<Block> for Judge<V> {
 	) -> Result<BlockImportParams<Block>, String> {
 		let mut block = self.inner.verify(block).await?;
 		let body = block.body.as_deref().unwrap_or_default();
-		if !self.can_execute(&block) {
-			return Ok(block);
-		}
 		let (header, number) = (&block.header, block.header.number);
-		if !self.is_body_of(header, body) {
+		// A block with a state is the target of a sync that proved it otherwise.
+		if block.body.is_some() && !block.with_state() && !self.is_body_of(header, body) {
 			return Err(format!(
 				"the body of block {number} is not the one that its header names"
 			));
 		}
 		let aggregates = aggregates(body);
-		if aggregates.is_empty() {
+		if aggregates.is_empty() || !self.can_execute(&block) {
 			return Ok(block);
 		}
 		match self.execute(header, body) {
@@ -117,20 +116,28 @@ impl<V> Judge<V> {
 		let wanted = matches!(
 			block.state_action,
 			StateAction::Execute | StateAction::ExecuteIfPossible
-		) && block.body.is_some();
+		);
 		let parent = || self.client.block_status(block.header.parent_hash);
 		wanted && matches!(parent(), Ok(BlockStatus::InChainWithState))
 	}
 
-	/// Whether the header names this body. True if that cannot be told: then the import will find out.
+	/// Whether the header names this body, also of old blocks that are not executed: bodies that nobody
+	/// compared would be handed on, and charged to this node.
 	fn is_body_of(&self, header: &Header, body: &[OpaqueExtrinsic]) -> bool {
-		let context = CallContext::Onchain { import: true };
-		let version = self.client.runtime_version_at(header.parent_hash, context);
-		version.map_or(true, |version| {
+		let version = self.version_at(header.parent_hash);
+		let version = version.map(|version| version.extrinsics_root_state_version());
+		// Without the parent's state it cannot be known which way its runtime goes; both bind.
+		let ways = version.map_or(vec![StateVersion::V0, StateVersion::V1], |way| vec![way]);
+		ways.into_iter().any(|way| {
 			let extrinsics = body.iter().map(Encode::encode).collect();
-			let version = version.extrinsics_root_state_version();
-			BlakeTwo256::ordered_trie_root(extrinsics, version) == header.extrinsics_root
+			BlakeTwo256::ordered_trie_root(extrinsics, way) == header.extrinsics_root
 		})
+	}
+
+	/// The version of the runtime after `parent`. None without its state.
+	fn version_at(&self, parent: Hash) -> Option<RuntimeVersion> {
+		let context = CallContext::Onchain { import: true };
+		self.client.runtime_version_at(parent, context).ok()
 	}
 
 	/// Execute a block as the import does.
@@ -157,16 +164,20 @@ impl<V> Judge<V> {
 
 	/// What is wrong with the aggregates of a block that failed. None if they are not to blame.
 	fn fault(&self, header: &Header, aggregates: &[HeartbeatAggregate]) -> Option<String> {
-		let [aggregate] = aggregates else {
-			return Some(format!("{:?}", Error::<Runtime>::SecondInBlock));
-		};
 		let parent = header.parent_hash;
+		let [aggregate] = aggregates else {
+			// As far as this node knows the rules.
+			let known = self.version_at(parent)?.spec_version == VERSION.spec_version;
+			return known.then(|| format!("{:?}", Error::<Runtime>::SecondInBlock));
+		};
 		let mut api = self.client.runtime_api();
 		api.set_call_context(CallContext::Onchain { import: true });
 		api.initialize_block(parent, &without_results(header))
 			.ok()?;
 		let answer = HeartbeatApi::<_, BlockNumber>::check(&*api, parent, aggregate.clone());
-		answer.ok()?.err().map(|error| name(&error))
+		let fault = name(&answer.ok()?.err()?);
+		// That would be this node's own.
+		(fault != format!("{:?}", Error::<Runtime>::DamagedState)).then_some(fault)
 	}
 
 	/// Tell the operator, and whoever charges peers.

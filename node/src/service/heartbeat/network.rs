@@ -102,6 +102,8 @@ pub(super) struct Peers {
 	open: BTreeMap<PeerId, Vec<AuthorityId>>,
 	/// The same of those who left last: whoever lies in a block is gone before that is told.
 	gone: VecDeque<(PeerId, Vec<AuthorityId>)>,
+	/// The producers there are.
+	authorities: Vec<AuthorityId>,
 	/// What this node says of itself.
 	hello: Hello,
 	keys: Vec<AuthorityId>,
@@ -121,6 +123,7 @@ impl Peers {
 			genesis,
 			open: BTreeMap::new(),
 			gone: VecDeque::new(),
+			authorities: Vec::new(),
 			hello: Hello::default(),
 			keys: Vec::new(),
 		}
@@ -195,7 +198,8 @@ impl Peers {
 	}
 
 	/// The open streams, each with the places of its producers among `authorities`.
-	pub(super) fn routes(&self, authorities: &[AuthorityId]) -> Vec<(PeerId, Vec<u32>)> {
+	pub(super) fn routes(&mut self, authorities: &[AuthorityId]) -> Vec<(PeerId, Vec<u32>)> {
+		self.authorities = authorities.to_vec();
 		let place = |key: &AuthorityId| {
 			let place = authorities.iter().position(|authority| authority == key)?;
 			u32::try_from(place).ok()
@@ -243,11 +247,8 @@ impl Peers {
 				Some(Incoming::PeersChanged)
 			}
 			NotificationEvent::NotificationStreamClosed { peer } => {
-				let keys = self.open.remove(&peer).filter(|keys| !keys.is_empty());
-				if let Some(keys) = keys {
-					self.gone.truncate(REMEMBERED - 1);
-					self.gone.push_front((peer, keys));
-				}
+				let keys = self.open.remove(&peer);
+				self.remember(peer, keys);
 				Some(Incoming::PeersChanged)
 			}
 			NotificationEvent::NotificationReceived { peer, notification } => {
@@ -256,12 +257,23 @@ impl Peers {
 		}
 	}
 
+	/// Remember what a peer was, if it was a producer: it may yet turn out to have lied.
+	fn remember(&mut self, peer: PeerId, keys: Option<Vec<AuthorityId>>) {
+		let mut keys = keys.unwrap_or_default();
+		keys.retain(|key| self.authorities.contains(key));
+		if !keys.is_empty() {
+			self.gone.truncate(REMEMBERED - 1);
+			self.gone.push_front((peer, keys));
+		}
+	}
+
 	fn on_message(&mut self, peer: PeerId, message: &[u8]) -> Option<Incoming> {
 		match message.split_first() {
 			Some((&BATCH, batch)) => Some(Incoming::Batch(peer, batch.to_vec())),
 			Some((&HELLO, hello)) => match hello::hear(hello, &self.genesis, &peer) {
 				Some(keys) => {
-					self.open.insert(peer, keys);
+					let before = self.open.insert(peer, keys);
+					self.remember(peer, before);
 					// Four signatures are cheap, but not free.
 					self.charge(peer, Offence::Repeated, 1);
 					Some(Incoming::PeersChanged)
