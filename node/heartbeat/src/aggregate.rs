@@ -147,7 +147,7 @@ impl Choice {
 	}
 }
 
-/// What a part costs, in microseconds as first measured: good enough to put parts in order, while
+/// What a part costs, in microseconds, roughly: good enough to put parts in order, while
 /// `fits` knows the real weights.
 fn price(effort: &Effort) -> u64 {
 	const PART: u64 = 100;

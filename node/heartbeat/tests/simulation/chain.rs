@@ -96,7 +96,7 @@ impl Chain {
 		}
 	}
 
-	/// The bound of 50 ms, from the measured costs.
+	/// A bound of 50 ms, by costs that were measured once: the runtime knows today's.
 	pub(crate) fn fits(effort: &Effort) -> bool {
 		8_200 + 150 * effort.parts + 490 * effort.pages + 4 * effort.keys <= 50_000
 	}
