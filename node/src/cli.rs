@@ -126,6 +126,15 @@ impl Cli {
 	/// The standard flags, with the defaults that a chain of half-second blocks needs.
 	fn with_our_defaults() -> clap::Command {
 		Self::setup_command(Self::command())
+			// The SDK's words promise what is not so here.
+			.mut_arg("dev", |arg| {
+				arg.long_help(
+					"Run a chain of one node, for development.\n\nStands for `--chain=dev`, \
+					 `--force-authoring`, `--alice` and `--tmp`, unless these are given otherwise, and \
+					 looks for no peers on the local network. Who may use the RPC server is the same \
+					 with and without it; see `--rpc-cors`",
+				)
+			})
 			// 256 blocks would be two minutes: too little for a client that follows the chain.
 			.mut_arg("state_pruning", |arg| {
 				arg.default_value("4096").help("Blocks whose state is kept, or `archive`")
@@ -212,6 +221,11 @@ mod tests {
 			.iter()
 			.all(|origin| !origin.contains(char::is_whitespace)));
 		assert_eq!(origins(&["--dev", "--rpc-cors", "all"]), None);
+		let help = Cli::with_our_defaults().render_long_help().to_string();
+		assert!(
+			!help.contains("--rpc-cors=all"),
+			"help promises what is not so"
+		);
 	}
 
 	#[test]

@@ -107,6 +107,8 @@ fn readme(network: &str, purpose: &str, (genesis, wasm): (String, String)) -> St
 		 Made by `UPDATE_CHAIN_SPECS=1 scripts/test chain_specs`, which runs\n\
 		 `vigil-node export-chain-spec --chain {network}` for `plain.json`, and the same with `--raw` for `raw.json`.\n\
 		 Accounts and keys are the well-known ones of the SDK's keyring: anybody can sign for them, nothing here has value.\n\n\
+		 Another version of the compiler makes another wasm, and so another genesis: who joins a network uses its `raw.json`,\n\
+		 not `--chain {network}` of a node built elsewhere.\n\n\
 		 | What | blake2-256 |\n\
 		 | --- | --- |\n\
 		 | genesis block | `{genesis}` |\n\

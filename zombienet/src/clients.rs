@@ -87,8 +87,11 @@ async fn fetch(clients: &Path, store: &Path) -> Result<()> {
 	Ok(())
 }
 
-/// The directory of the project's caches on this machine.
+/// The directory of the project's caches on this machine: the one that the scripts use.
 fn cache() -> Result<PathBuf> {
-	let home = env::var_os("HOME").context("HOME is not set")?;
+	if let Some(cache) = env::var_os("VIGIL_CACHE") {
+		return Ok(cache.into());
+	}
+	let home = env::var_os("HOME").context("neither VIGIL_CACHE nor HOME is set")?;
 	Ok(Path::new(&home).join(".cache/vigil"))
 }

@@ -21,6 +21,9 @@ const POSSESSION_SUITE: &[u8] = b"BLS_POP_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_";
 const WEIGHT_BITS: usize = 64;
 const WEIGHT_BYTES: usize = WEIGHT_BITS / 8;
 
+/// The bit that marks the identity in the first byte of a compressed point.
+const INFINITY: u8 = 0x40;
+
 /// A staker's secret. Overwritten when dropped; never printed.
 pub struct SecretKey(blst::min_pk::SecretKey);
 
@@ -145,6 +148,17 @@ impl PointSum {
 			(None, Some(other)) => self.0 = Some(*other),
 			(_, None) => {}
 		}
+	}
+
+	/// The sum as a point. It is in the subgroup like those it is made of. `None` for the sum of none,
+	/// and for the identity.
+	pub(crate) fn to_point(self) -> Option<Point> {
+		let point = self.0?.to_signature();
+		let is_identity = point
+			.compress()
+			.first()
+			.is_some_and(|flags| flags & INFINITY != 0);
+		(!is_identity).then_some(Point(point))
 	}
 
 	/// The sum as it travels. `None` for the sum of none, and for the identity.

@@ -11,7 +11,7 @@ use crate::{
 	peers::Book,
 	pool::Pool,
 	spread::{Slot, ATTEMPTS},
-	view::{Heartbeat, Keys, View, MAX_OPEN},
+	view::{Heartbeat, Keys, OpenPeriod, View, MAX_OPEN},
 	wire::Batch,
 };
 use rand::{rngs::StdRng, SeedableRng};
@@ -173,15 +173,29 @@ impl<P: Clone + Ord> Core<P> {
 	/// not verified: the caller vouches for them, and this node pays for bad ones.
 	pub fn on_own(&mut self, heartbeats: impl IntoIterator<Item = Heartbeat>) {
 		for heartbeat in heartbeats {
-			let open = self.view.open(heartbeat.period).is_some();
-			if !open || !self.view.is_active(heartbeat.index) {
-				continue;
-			}
 			if let Ok(point) = Point::decode(&heartbeat.signature) {
-				self.take_local(&heartbeat, point);
+				self.take_own(heartbeat.period, heartbeat.index, point);
 			}
 		}
 		self.flush();
+	}
+
+	/// The same for many that were made here as points, and need not be decoded.
+	pub fn on_own_points(
+		&mut self,
+		period: PeriodIndex,
+		points: impl IntoIterator<Item = (StakerIndex, Point)>,
+	) {
+		for (index, point) in points {
+			self.take_own(period, index, point);
+		}
+		self.flush();
+	}
+
+	fn take_own(&mut self, period: PeriodIndex, index: StakerIndex, point: Point) {
+		if self.view.open(period).is_some() && self.view.is_active(index) {
+			self.take_local(period, index, point);
+		}
 	}
 
 	/// Somebody handed in a heartbeat by RPC. It is verified and sent at once.
@@ -208,14 +222,14 @@ impl<P: Clone + Ord> Core<P> {
 		let point = verify(&key, &message, &heartbeat.signature);
 		let point = point.map_err(|_| Refused::WrongSignature)?;
 		// What is on chain already needs no room.
-		if !recorded && !self.take_local(heartbeat, point) {
+		if !recorded && !self.take_local(heartbeat.period, heartbeat.index, point) {
 			return Err(Refused::Busy);
 		}
 		self.flush();
 		Ok(())
 	}
 
-	/// A slot began: verify what waits, send what is due.
+	/// To be called once in each slot: verify what waits, send what is due.
 	pub fn on_slot(&mut self, slot: Slot, keys: &impl Keys) {
 		// A clock that was ahead and is set right goes back; a stalled node missed some slots.
 		let passed = match self.slot {
@@ -230,6 +244,37 @@ impl<P: Clone + Ord> Core<P> {
 			self.route(period, index);
 		}
 		self.flush();
+	}
+
+	/// What an author should draw on now for an aggregate of `period`. `None` while it should wait.
+	///
+	/// One aggregate of many costs a chain far less than many of few: each has a fixed price, and a
+	/// bucket that is nearly full is verified by subtracting the few that are absent. So an author
+	/// waits until everybody had time to sign, unless nobody is missing before. In the window's last
+	/// quarter all that is held counts, for those whose collectors failed.
+	pub fn due(&self, period: PeriodIndex) -> Option<Scope> {
+		let open = self.view.open(period)?;
+		if open.is_late(self.slot) {
+			return Some(Scope::Held);
+		}
+		let due = open.is_time_to_record(self.slot) || self.is_complete(open);
+		due.then_some(Scope::Ours)
+	}
+
+	/// Whether every active staker of the buckets that this node collects by now is held or recorded.
+	fn is_complete(&self, open: &OpenPeriod) -> bool {
+		let (period, attempt) = (open.period, open.attempt_at(self.slot));
+		let held = self.pool.held(period);
+		self.view
+			.active
+			.iter()
+			.filter(|(bucket, _)| self.view.is_ours(**bucket, period, attempt))
+			.all(|(bucket, active)| {
+				let held = held.and_then(|held| held.get(bucket));
+				let held = held.map(|held| held.present()).unwrap_or_default();
+				let recorded = open.recorded.get(bucket).copied().unwrap_or_default();
+				active.without(&held).without(&recorded).is_empty()
+			})
 	}
 
 	/// The best aggregate of `period` that a block on top of the last view could carry now. `None`

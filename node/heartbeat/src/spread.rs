@@ -52,6 +52,20 @@ pub fn signing_slots(period_slots: u32) -> u32 {
 	(period_slots / 4).max(1)
 }
 
+/// From when on collectors record what they have, whoever may still be missing: once everybody has
+/// signed, and a sixteenth of the period later, for the way. There are three sixteenths left until
+/// stakers who are not recorded turn to the next collector.
+pub fn recording_slot(first_slot: Slot, period_slots: u32) -> Slot {
+	let wait = signing_slots(period_slots).saturating_add(period_slots / 16);
+	first_slot.saturating_add(wait.into())
+}
+
+/// Whether `slot` lies in the last quarter of the slots from `first` to `end`, or after them.
+pub fn is_last_quarter(first: Slot, end: Slot, slot: Slot) -> bool {
+	let window = u128::from(end.saturating_sub(first)) + 1;
+	u128::from(slot.saturating_sub(first)) * 4 >= window * 3
+}
+
 /// When to sign, drawn once the checkpoint is known to be final, at `now`: any slot from `now` to
 /// the end of the period's first quarter. If that is over, because finality was late, any slot of
 /// as many from `now` on, so that late heartbeats do not come all at once.
@@ -109,6 +123,24 @@ mod tests {
 			let (passed, slots) = (passed as f64, f64::from(slots));
 			let expected = u8::from(passed >= slots / 2.0) + u8::from(passed >= slots * 0.75);
 			prop_assert_eq!(attempt, expected);
+		}
+
+		#[test]
+		fn recording_begins_between_signing_and_the_second_attempt(
+			first in 0u64..u64::MAX / 2, slots in 5u32..14_400,
+		) {
+			let slot = recording_slot(first, slots);
+			prop_assert!(slot >= first + u64::from(signing_slots(slots)));
+			prop_assert_eq!(attempt_at(first, slots, slot), 0);
+		}
+
+		#[test]
+		fn a_last_quarter_is_a_quarter(first in 0u64..u64::MAX / 2, quarter in 1u64..10_000) {
+			let end = first + 4 * quarter - 1;
+			let begins = first + 3 * quarter;
+			prop_assert!(!is_last_quarter(first, end, begins - 1));
+			prop_assert!(is_last_quarter(first, end, begins));
+			prop_assert!(is_last_quarter(first, end, end + 1));
 		}
 
 		#[test]

@@ -3,7 +3,7 @@
 use crate::{
 	bls::{Point, PointSum, SecretKey},
 	spread::{signing_slots, Slot},
-	view::{Heartbeat, View},
+	view::View,
 };
 use std::ops::Range;
 use vigil_heartbeat_primitives::{heartbeat_message, Hash, PeriodIndex, StakerIndex};
@@ -29,14 +29,14 @@ impl Swarm {
 		}
 	}
 
-	/// The heartbeats to send at `slot`.
-	pub fn on_slot(&mut self, slot: Slot, view: &View) -> Vec<Heartbeat> {
-		let Some(open) = view.periods.iter().find(|open| open.contains(slot)) else {
-			return Vec::new();
-		};
-		let Some(checkpoint) = open.checkpoint else {
-			return Vec::new();
-		};
+	/// The signatures to send at `slot`, and of which period.
+	pub fn on_slot(
+		&mut self,
+		slot: Slot,
+		view: &View,
+	) -> Option<(PeriodIndex, Vec<(StakerIndex, Point)>)> {
+		let open = view.periods.iter().find(|open| open.contains(slot))?;
+		let checkpoint = open.checkpoint?;
 		let done = match self.signing {
 			Some((period, done)) if period == open.period => done,
 			_ => 0,
@@ -45,34 +45,31 @@ impl Swarm {
 		let end = done.saturating_add(part).min(self.count);
 		self.signing = Some((open.period, end));
 		let message = heartbeat_message(&self.genesis, open.period, &checkpoint);
-		heartbeats(open.period, &message, done..end)
+		Some((open.period, sign(&message, done..end)))
 	}
 }
 
-/// The heartbeats of consecutive test keys. The secret of key `i` is `i + 1`, so each signature is
-/// the one before plus that of secret 1.
-fn heartbeats(period: PeriodIndex, message: &[u8], indices: Range<StakerIndex>) -> Vec<Heartbeat> {
-	let sign = |secret: u32| {
+/// The signatures of consecutive test keys. The secret of key `i` is `i + 1`, so each signature is
+/// the one before plus that of secret 1. They stay points: to write and read them again would cost
+/// the machine ten times as much.
+fn sign(message: &[u8], indices: Range<StakerIndex>) -> Vec<(StakerIndex, Point)> {
+	let one = |secret: u32| {
 		let mut bytes = [0; 32];
 		bytes[28..].copy_from_slice(&secret.to_be_bytes());
 		let signature = SecretKey::from_bytes(&bytes)?.sign(message);
 		Point::decode(&signature).ok()
 	};
-	let (Some(step), Some(first)) = (sign(1), sign(indices.start.saturating_add(1))) else {
+	let (Some(step), Some(first)) = (one(1), one(indices.start.saturating_add(1))) else {
 		return Vec::new();
 	};
 	let mut sum = PointSum::default();
 	sum.add(&first);
-	let mut heartbeats = Vec::with_capacity(indices.len());
+	let mut signed = Vec::with_capacity(indices.len());
 	for index in indices {
-		heartbeats.extend(sum.to_signature().map(|signature| Heartbeat {
-			period,
-			index,
-			signature,
-		}));
+		signed.extend(sum.to_point().map(|point| (index, point)));
 		sum.add(&step);
 	}
-	heartbeats
+	signed
 }
 
 #[cfg(test)]
@@ -83,13 +80,29 @@ mod tests {
 
 	#[test]
 	fn additions_make_the_signatures_of_the_keys() {
-		let made = heartbeats(7, b"message", 3..9);
-		let indices: Vec<_> = made.iter().map(|heartbeat| heartbeat.index).collect();
+		let made = sign(b"message", 3..9);
+		let indices: Vec<_> = made.iter().map(|(index, _)| *index).collect();
 		assert_eq!(indices, (3..9).collect::<Vec<_>>());
-		for heartbeat in made {
-			let key = TestKey::new(heartbeat.index);
-			assert_eq!(heartbeat.signature, key.sign(b"message"));
+		for (index, point) in made {
+			assert_eq!(point.encode(), TestKey::new(index).sign(b"message"));
 		}
+	}
+
+	#[test]
+	fn a_sum_that_cancels_is_no_point() {
+		// The order of the group less one: the negative of secret 1.
+		let order = "73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001";
+		let mut negative: [u8; 32] = core::array::from_fn(|at| {
+			u8::from_str_radix(&order[2 * at..2 * at + 2], 16).expect("are digits")
+		});
+		negative[31] -= 1;
+		let negative = SecretKey::from_bytes(&negative).expect("is below the order");
+		let mut sum = PointSum::default();
+		assert!(sum.to_point().is_none());
+		sum.add(&Point::decode(&TestKey::new(0).sign(b"m")).expect("is a point"));
+		assert!(sum.to_point().is_some());
+		sum.add(&Point::decode(&negative.sign(b"m")).expect("is a point"));
+		assert!(sum.to_point().is_none());
 	}
 
 	#[test]
@@ -108,7 +121,7 @@ mod tests {
 			..Default::default()
 		};
 		let by_slot: Vec<_> = (60..80)
-			.map(|slot| swarm.on_slot(slot, &view).len())
+			.map(|slot| swarm.on_slot(slot, &view).map_or(0, |(_, made)| made.len()))
 			.collect();
 		assert_eq!(by_slot[..5], [20; 5]);
 		assert_eq!(by_slot[5..], [0; 15]);

@@ -1,6 +1,6 @@
 //! What the node tells the core about the chain.
 
-use crate::spread::{attempt_at, collector, collectors, Slot};
+use crate::spread::{attempt_at, collector, collectors, is_last_quarter, recording_slot, Slot};
 use std::{collections::BTreeMap, sync::Arc};
 use vigil_heartbeat_primitives::{
 	position, Bitmap, BucketIndex, EpochIndex, Hash, PeriodIndex, Signature, StakerIndex, StoredKey,
@@ -101,6 +101,16 @@ impl OpenPeriod {
 	/// The attempt that is due at `slot`.
 	pub fn attempt_at(&self, slot: Slot) -> u8 {
 		attempt_at(self.first_slot, self.slots, slot)
+	}
+
+	/// Whether everybody had time to sign and to be heard at `slot`.
+	pub fn is_time_to_record(&self, slot: Slot) -> bool {
+		slot >= recording_slot(self.first_slot, self.slots)
+	}
+
+	/// Whether the window is in its last quarter at `slot`.
+	pub fn is_late(&self, slot: Slot) -> bool {
+		is_last_quarter(self.first_slot, self.window_end, slot)
 	}
 
 	/// Whether `slot` lies in the period itself.

@@ -7,7 +7,7 @@ use crate::{
 	pool::{Candidate, Offer, Source},
 	spread::ATTEMPTS,
 	trace::Trace,
-	view::{Heartbeat, Keys},
+	view::Keys,
 	wire::Batch,
 };
 use vigil_heartbeat_primitives::{heartbeat_message, position, Hash, PeriodIndex, StakerIndex};
@@ -136,8 +136,12 @@ impl<P: Clone + Ord> Core<P> {
 	}
 
 	/// Keep and send a heartbeat that begins its way here. False if there is no room.
-	pub(super) fn take_local(&mut self, heartbeat: &Heartbeat, point: Point) -> bool {
-		let Heartbeat { period, index, .. } = *heartbeat;
+	pub(super) fn take_local(
+		&mut self,
+		period: PeriodIndex,
+		index: StakerIndex,
+		point: Point,
+	) -> bool {
 		if self.pool.room() == 0 || self.local.len() >= self.limits.local {
 			self.metrics.dropped_full += 1;
 			return false;

@@ -19,6 +19,37 @@ fn draw_on_what_this_node_collects_by_now_or_on_all_it_holds() {
 }
 
 #[test]
+fn are_due_when_everybody_had_time_or_nobody_is_missing() {
+	let mut core = node(&[5], &[("peer", &[])]);
+	core.on_batch(&"peer", &good(1, &[7]));
+	// A quarter to sign and a sixteenth for the way; the window's last quarter.
+	for (slot, due) in [
+		(START, None),
+		(START + 11, None),
+		(START + 12, Some(Scope::Ours)),
+		(START + 59, Some(Scope::Ours)),
+		(START + 60, Some(Scope::Held)),
+	] {
+		core.on_slot(slot, &key);
+		assert_eq!(core.due(PERIOD), due, "{slot}");
+		assert_eq!(core.due(PERIOD + 1), None);
+	}
+}
+
+#[test]
+fn are_due_early_when_all_that_this_node_collects_are_held_or_recorded() {
+	let mut core = node(&[5], &[("peer", &[])]);
+	let recorded: Vec<_> = (0..499).collect();
+	core.on_chain(view(&[5], vec![open(PERIOD, &recorded)]));
+	assert_eq!(core.due(PERIOD), None);
+	// Of another bucket, which is collected elsewhere.
+	core.on_own([heartbeat(BUCKET_SIZE)]);
+	assert_eq!(core.due(PERIOD), None);
+	core.on_own([heartbeat(499)]);
+	assert_eq!(core.due(PERIOD), Some(Scope::Ours));
+}
+
+#[test]
 fn are_signed_by_whom_they_name() {
 	let mut core = node(&[5], &[("peer", &[])]);
 	core.on_batch(&"peer", &good(1, &[7, 9, 11]));

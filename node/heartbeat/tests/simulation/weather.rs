@@ -46,6 +46,9 @@ fn in_good_weather_everybody_is_recorded_soon_and_nobody_is_charged() {
 	world.run_to_end_of_window(2, |_, _| Vec::new());
 	for period in 1..3 {
 		assert_eq!(world.chain.count(period), stakers.len() as u32);
+		// One of each bucket's collector, and some for those who were late.
+		let aggregates = world.chain.aggregates(period);
+		assert!(aggregates <= 8, "{aggregates} in {period}");
 	}
 	assert!(world.charges.is_empty(), "{:?}", world.charges);
 	// The third period is included: its window is not over.

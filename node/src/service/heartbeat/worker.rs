@@ -22,7 +22,7 @@ use std::{
 	time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use vigil_heartbeat::{
-	core::{Action, Core, Refused, Scope},
+	core::{Action, Core, Refused},
 	record::FileRecord,
 	signer::Signer,
 	swarm::Swarm,
@@ -32,6 +32,15 @@ use vigil_runtime::{constants::SLOT_MILLIS, opaque::Block};
 
 /// Slots between two words about the same trouble.
 const TELL_EVERY: u64 = 20;
+
+/// When in a slot the work on heartbeats is done: after its block was made, executed and voted on,
+/// and well before the next. At the slot's beginning the two would compete for the same cores.
+const TURN_MILLIS: u64 = 300;
+
+/// How far the thread of the worker stands back behind the others, as `nice` counts: whoever makes
+/// and votes on blocks goes first. On a machine with nothing to spare a tenth of a core is left.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
 
 /// Everything between the world and the core.
 pub(super) struct Worker {
@@ -56,10 +65,11 @@ impl Worker {
 		sync: Arc<SyncingService<Block>>,
 		mut submissions: Submissions,
 	) {
+		stand_back();
 		let mut sync_events = sync.event_stream("heartbeat").fuse();
 		let mut imported = client.import_notification_stream().fuse();
 		let mut finalized = client.finality_notification_stream().fuse();
-		let mut slot_begins = Delay::new(until_next_slot()).fuse();
+		let mut turn = Delay::new(until_next_turn()).fuse();
 		let mut view = self.on_chain().unwrap_or_default();
 		loop {
 			futures::select! {
@@ -76,8 +86,8 @@ impl Worker {
 					self.on_submission(&heartbeat, answer);
 				}
 				author = self.lies.select_next_some() => self.peers.charge_producer(&author),
-				_ = slot_begins => {
-					slot_begins = Delay::new(until_next_slot()).fuse();
+				_ = turn => {
+					turn = Delay::new(until_next_turn()).fuse();
 					self.on_slot(&view);
 				}
 			}
@@ -119,7 +129,9 @@ impl Worker {
 			self.on_signed(slot, signed);
 		}
 		if let Some(swarm) = &mut self.swarm {
-			self.core.on_own(swarm.on_slot(slot, view));
+			if let Some((period, points)) = swarm.on_slot(slot, view) {
+				self.core.on_own_points(period, points);
+			}
 		}
 		self.core.on_slot(slot, &self.chain);
 		self.prepare(view);
@@ -159,15 +171,13 @@ impl Worker {
 		let _ = answer.send(self.core.on_submitted(heartbeat, &self.chain));
 	}
 
-	/// Build the aggregate that this node's next block may carry: of the oldest period that is worth
-	/// one, in the window's last quarter from all that is held, for those whose collectors failed.
+	/// Build the aggregate that this node's next block may carry: of the oldest period that has one.
 	fn prepare(&self, view: &View) {
 		if view.ours.is_empty() {
 			return;
 		}
 		let best = view.periods.iter().find_map(|open| {
-			let late = open.minimum_new == 1 && !open.contains(slot_now());
-			let scope = if late { Scope::Held } else { Scope::Ours };
+			let scope = self.core.due(open.period)?;
 			self.core
 				.aggregate(open.period, scope, |effort| self.chain.fits(effort))
 		});
@@ -193,6 +203,15 @@ impl Worker {
 	}
 }
 
+/// Let the other threads go first. On Linux each thread has a niceness of its own; elsewhere it is the
+/// whole process's.
+fn stand_back() {
+	#[cfg(target_os = "linux")]
+	if let Err(error) = rustix::process::nice(NICENESS) {
+		log::debug!(target: LOG_TARGET, "the worker's priority stays as it is: {error}");
+	}
+}
+
 fn since_1970() -> Duration {
 	SystemTime::now()
 		.duration_since(UNIX_EPOCH)
@@ -203,7 +222,28 @@ fn slot_now() -> u64 {
 	u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX) / SLOT_MILLIS
 }
 
-fn until_next_slot() -> Duration {
-	let passed = since_1970().as_millis() as u64 % SLOT_MILLIS;
-	Duration::from_millis(SLOT_MILLIS - passed)
+fn until_next_turn() -> Duration {
+	Duration::from_millis(to_turn(since_1970().as_millis() as u64 % SLOT_MILLIS))
+}
+
+/// From so many milliseconds into a slot to the next turn: more than none, and no more than a slot.
+fn to_turn(into_slot: u64) -> u64 {
+	match TURN_MILLIS.saturating_sub(into_slot) {
+		0 => SLOT_MILLIS - into_slot + TURN_MILLIS,
+		left => left,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn every_slot_has_one_turn() {
+		for into_slot in 0..SLOT_MILLIS {
+			let wait = to_turn(into_slot);
+			assert!((1..=SLOT_MILLIS).contains(&wait), "{into_slot}: {wait}");
+			assert_eq!((into_slot + wait) % SLOT_MILLIS, TURN_MILLIS);
+		}
+	}
 }
