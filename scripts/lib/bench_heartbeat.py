@@ -113,7 +113,8 @@ def measure_network(given: argparse.Namespace) -> dict:
         with_swarm = run(given, str(spec), {SWARM_NODE: alone})
     interval = without["blocks"] / max(1, with_swarm["blocks"])
     finality = with_swarm["finality_p50_ms"] / without["finality_p50_ms"]
-    columns = ["slot_fill_percent", "finality_p50_ms", "finality_p90_ms", "heartbeats_recorded"]
+    columns = ["slot_fill_percent", "finalized", "finality_p50_ms", "finality_p90_ms"]
+    columns += ["finality_mean_ms", "heartbeats_recorded"]
     rows = [
         [title, *(row[column] for column in columns)]
         for title, row in [("no heartbeats", without), (f"{given.swarm:,}", with_swarm)]

@@ -1,5 +1,6 @@
 """Slots, blocks and finality latency as one node sees them; no I/O, times are handed in."""
 
+import statistics
 from dataclasses import dataclass, field
 
 from chain import header_hash, header_number, header_slot
@@ -59,6 +60,7 @@ class Window:
             "finality_p50_ms": percentile(latencies, 50),
             "finality_p90_ms": percentile(latencies, 90),
             "finality_max_ms": percentile(latencies, 100),
+            "finality_mean_ms": round(statistics.fmean(latencies)) if latencies else None,
         }
 
 

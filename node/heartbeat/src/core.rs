@@ -11,7 +11,7 @@ use crate::{
 	peers::Book,
 	pool::Pool,
 	spread::{Slot, ATTEMPTS},
-	view::{Heartbeat, Keys, OpenPeriod, View, MAX_OPEN},
+	view::{Bitmaps, Heartbeat, Keys, OpenPeriod, View, MAX_OPEN},
 	wire::Batch,
 };
 use rand::{rngs::StdRng, SeedableRng};
@@ -69,7 +69,7 @@ pub enum Refused {
 ///
 /// It has no clock, does no I/O and starts no thread: the node calls it and does what
 /// [`Core::actions`] says, after every call. [`Core::on_slot`] takes as long as the limits allow, up
-/// to some 300 ms with the defaults when peers lie: call it where that blocks nobody.
+/// to some 200 ms with the defaults when peers lie: call it where that blocks nobody.
 #[derive(Debug)]
 pub struct Core<P: Ord> {
 	genesis: Hash,
@@ -246,24 +246,43 @@ impl<P: Clone + Ord> Core<P> {
 		self.flush();
 	}
 
-	/// What an author should draw on now for an aggregate of `period`. `None` while it should wait.
+	/// The aggregate for the block of `slot`, on top of the last view: of all that are due, the one that
+	/// records the most.
+	pub fn next_aggregate(
+		&self,
+		slot: Slot,
+		fits: impl Fn(&Effort) -> bool,
+	) -> Option<HeartbeatAggregate> {
+		let periods = self.view.periods.iter().rev();
+		let due = periods.filter_map(|open| {
+			let scope = self.due(open.period, slot)?;
+			let aggregate = self.aggregate(open.period, slot, scope, &fits)?;
+			Some((newly_recorded(&aggregate, &open.recorded), aggregate))
+		});
+		// Of equals the last: the older period.
+		let best = due.max_by_key(|(new, _)| *new);
+		best.map(|(_, aggregate)| aggregate)
+	}
+
+	/// What the author of the block of `slot` should draw on for an aggregate of `period`. `None`
+	/// while it should wait.
 	///
 	/// One aggregate of many costs a chain far less than many of few: each has a fixed price, and a
 	/// bucket that is nearly full is verified by subtracting the few that are absent. So an author
 	/// waits until everybody had time to sign, unless nobody is missing before. In the window's last
 	/// quarter all that is held counts, for those whose collectors failed.
-	pub fn due(&self, period: PeriodIndex) -> Option<Scope> {
+	pub fn due(&self, period: PeriodIndex, slot: Slot) -> Option<Scope> {
 		let open = self.view.open(period)?;
-		if open.is_late(self.slot) {
+		if open.is_late(slot) {
 			return Some(Scope::Held);
 		}
-		let due = open.is_time_to_record(self.slot) || self.is_complete(open);
+		let due = open.is_time_to_record(slot) || self.is_complete(open, slot);
 		due.then_some(Scope::Ours)
 	}
 
 	/// Whether every active staker of the buckets that this node collects by now is held or recorded.
-	fn is_complete(&self, open: &OpenPeriod) -> bool {
-		let (period, attempt) = (open.period, open.attempt_at(self.slot));
+	fn is_complete(&self, open: &OpenPeriod, slot: Slot) -> bool {
+		let (period, attempt) = (open.period, open.attempt_at(slot));
 		let held = self.pool.held(period);
 		self.view
 			.active
@@ -277,18 +296,19 @@ impl<P: Clone + Ord> Core<P> {
 			})
 	}
 
-	/// The best aggregate of `period` that a block on top of the last view could carry now. `None`
-	/// if there is none worth it.
+	/// The best aggregate of `period` that the block of `slot` could carry on top of the last view, due
+	/// or not. `None` if there is none worth it.
 	pub fn aggregate(
 		&self,
 		period: PeriodIndex,
+		slot: Slot,
 		scope: Scope,
 		fits: impl Fn(&Effort) -> bool,
 	) -> Option<HeartbeatAggregate> {
 		let open = self
 			.view
 			.open(period)
-			.filter(|open| self.slot <= open.window_end)?;
+			.filter(|open| slot <= open.window_end)?;
 		let from = Ingredients {
 			period,
 			held: self.pool.held(period)?,
@@ -296,7 +316,7 @@ impl<P: Clone + Ord> Core<P> {
 			active: &self.view.active,
 			minimum_new: open.minimum_new,
 		};
-		let attempt = open.attempt_at(self.slot);
+		let attempt = open.attempt_at(slot);
 		let wanted = |bucket| scope == Scope::Held || self.view.is_ours(bucket, period, attempt);
 		build(&from, wanted, fits)
 	}
@@ -325,4 +345,13 @@ impl<P: Clone + Ord> Core<P> {
 			..self.metrics
 		}
 	}
+}
+
+/// How many stakers an aggregate records that are not recorded yet.
+fn newly_recorded(aggregate: &HeartbeatAggregate, recorded: &Bitmaps) -> u32 {
+	let parts = aggregate.parts.iter().map(|part| {
+		let known = recorded.get(&part.bucket).copied().unwrap_or_default();
+		part.present.without(&known).count()
+	});
+	parts.sum()
 }

@@ -112,7 +112,8 @@ impl Pool {
 		self.held = self.periods.values().map(|room| room.traces.len()).sum();
 	}
 
-	/// When little room is left, let go of what is recorded in buckets that need not be kept.
+	/// When little room is left, let go of what is recorded in buckets that need not be kept; when very
+	/// little is left, of all in them, except what began here.
 	pub(crate) fn shed(
 		&mut self,
 		period: PeriodIndex,
@@ -125,8 +126,19 @@ impl Pool {
 		if self.held < self.limits.held / 4 * 3 {
 			return;
 		}
+		let is_pressing = self.held >= self.limits.held - self.limits.held / 8;
 		for (bucket, held) in room.held.iter_mut().filter(|(bucket, _)| !keep(**bucket)) {
-			let gone = recorded.get(bucket).copied().unwrap_or_default() & held.present();
+			let traces = &room.traces;
+			let is_local = |position: &u32| {
+				let trace = traces.get(&(bucket * BUCKET_SIZE + position));
+				trace.is_some_and(|trace| trace.local)
+			};
+			let mut gone = recorded.get(bucket).copied().unwrap_or_default() & held.present();
+			if is_pressing {
+				let present = held.present();
+				let strange = present.positions().filter(|position| !is_local(position));
+				gone = gone | strange.collect();
+			}
 			if gone.is_empty() {
 				continue;
 			}

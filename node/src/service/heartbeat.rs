@@ -98,7 +98,7 @@ impl Heartbeats {
 			metrics: metrics::Published::register(shared.prometheus.as_ref())?,
 		};
 		let run = worker.run(self.client, shared.sync.clone(), submissions);
-		// On a thread of its own: verifying takes up to 200 ms of a slot.
+		// On a thread of its own: verifying takes up to some 200 ms of a slot.
 		shared
 			.tasks
 			.spawn_handle()

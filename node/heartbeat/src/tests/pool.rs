@@ -229,6 +229,32 @@ mod open {
 		assert!(pool.trace(PERIOD, BUCKET_SIZE).is_none());
 		assert!(pool.signature(PERIOD, BUCKET_SIZE + 1).is_some());
 	}
+
+	#[test]
+	fn what_is_only_passed_on_goes_too_when_hardly_any_room_is_left() {
+		let mut pool = pool(Limits {
+			held: 8,
+			..Limits::default()
+		});
+		let hold = |pool: &mut Pool, index, trace| {
+			pool.hold(PERIOD, index, point(index), trace);
+		};
+		let from = |index| Trace::from_peer(3, index);
+		for index in 1..5 {
+			hold(&mut pool, index, from(1));
+		}
+		hold(&mut pool, BUCKET_SIZE, Trace::local());
+		hold(&mut pool, BUCKET_SIZE + 1, from(1));
+		let mine = |bucket| bucket == 0;
+		pool.shed(PERIOD, &Bitmaps::new(), mine);
+		assert_eq!(pool.size(), (0, 6));
+		hold(&mut pool, 5, from(1));
+		pool.shed(PERIOD, &Bitmaps::new(), mine);
+		assert_eq!(pool.size(), (0, 6));
+		assert!(pool.signature(PERIOD, BUCKET_SIZE).is_some());
+		assert!(pool.signature(PERIOD, BUCKET_SIZE + 1).is_none());
+		assert!(pool.trace(PERIOD, BUCKET_SIZE + 1).is_none());
+	}
 }
 
 proptest! {

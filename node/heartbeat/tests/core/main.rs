@@ -35,10 +35,14 @@ fn signature(period: PeriodIndex, index: StakerIndex) -> Signature {
 }
 
 fn heartbeat(index: StakerIndex) -> Heartbeat {
-	Heartbeat {
-		period: PERIOD,
+	heartbeat_of(PERIOD)(index)
+}
+
+fn heartbeat_of(period: PeriodIndex) -> impl Fn(StakerIndex) -> Heartbeat {
+	move |index| Heartbeat {
+		period,
 		index,
-		signature: signature(PERIOD, index),
+		signature: signature(period, index),
 	}
 }
 

@@ -252,7 +252,7 @@ impl World {
 		}
 	}
 
-	/// The author of a slot records what is due. A stingy one does not wait.
+	/// The author of a slot records what is due. A stingy one records as few as it may, and does not wait.
 	fn author(&mut self, slot: Slot) {
 		let place = (slot % u64::from(self.chain.producers)) as u32;
 		let running = slot / u64::from(self.chain.slots);
@@ -260,21 +260,18 @@ impl World {
 		let Some(node) = author.filter(|node| !node.swallows) else {
 			return;
 		};
-		let choices = [running - 1, running].into_iter().flat_map(|period| {
-			let scopes = if node.stingy {
-				vec![Scope::Ours, Scope::Held]
-			} else {
-				Vec::from_iter(node.core.due(period))
-			};
-			scopes.into_iter().map(move |scope| (period, scope))
-		});
-		let aggregate = choices.into_iter().find_map(|(period, scope)| {
-			let view = self.chain.view(slot, &node.ours);
-			let fewest = view.open(period).map_or(1, |open| open.minimum_new);
-			node.core.aggregate(period, scope, |effort| {
-				Chain::fits(effort) && !(node.stingy && effort.keys > fewest)
+		let aggregate = if node.stingy {
+			let scopes = [Scope::Ours, Scope::Held].into_iter();
+			let mut choices = scopes.flat_map(|scope| [(running - 1, scope), (running, scope)]);
+			choices.find_map(|(period, scope)| {
+				let view = self.chain.view(slot, &node.ours);
+				let fewest = view.open(period).map_or(1, |open| open.minimum_new);
+				let fits = |effort: &_| Chain::fits(effort) && effort.keys <= fewest;
+				node.core.aggregate(period, slot, scope, fits)
 			})
-		});
+		} else {
+			node.core.next_aggregate(slot, Chain::fits)
+		};
 		if let Some(aggregate) = aggregate {
 			self.chain.apply(slot, &aggregate);
 		}

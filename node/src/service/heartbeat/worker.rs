@@ -33,14 +33,10 @@ use vigil_runtime::{constants::SLOT_MILLIS, opaque::Block};
 /// Slots between two words about the same trouble.
 const TELL_EVERY: u64 = 20;
 
-/// When in a slot the work on heartbeats is done: after its block was made, executed and voted on,
-/// and well before the next. At the slot's beginning the two would compete for the same cores.
-const TURN_MILLIS: u64 = 300;
-
-/// How far the thread of the worker stands back behind the others, as `nice` counts: whoever makes
-/// and votes on blocks goes first. On a machine with nothing to spare a tenth of a core is left.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
+/// When in a slot the work on heartbeats is done: after its block was made and executed, with which
+/// it would compete for the same cores, and early enough to end before the next, also when all there
+/// is to verify is junk.
+const TURN_MILLIS: u64 = 250;
 
 /// Everything between the world and the core.
 pub(super) struct Worker {
@@ -65,7 +61,6 @@ impl Worker {
 		sync: Arc<SyncingService<Block>>,
 		mut submissions: Submissions,
 	) {
-		stand_back();
 		let mut sync_events = sync.event_stream("heartbeat").fuse();
 		let mut imported = client.import_notification_stream().fuse();
 		let mut finalized = client.finality_notification_stream().fuse();
@@ -171,16 +166,15 @@ impl Worker {
 		let _ = answer.send(self.core.on_submitted(heartbeat, &self.chain));
 	}
 
-	/// Build the aggregate that this node's next block may carry: of the oldest period that has one.
+	/// Build the aggregate that this node's next block may carry.
 	fn prepare(&self, view: &View) {
 		if view.ours.is_empty() {
 			return;
 		}
-		let best = view.periods.iter().find_map(|open| {
-			let scope = self.core.due(open.period)?;
-			self.core
-				.aggregate(open.period, scope, |effort| self.chain.fits(effort))
-		});
+		let next = slot_now().saturating_add(1);
+		let best = self
+			.core
+			.next_aggregate(next, |effort| self.chain.fits(effort));
 		self.ready.put(self.conduct.aggregate(best));
 	}
 
@@ -200,15 +194,6 @@ impl Worker {
 				} => self.peers.charge(peer, offence, times),
 			}
 		}
-	}
-}
-
-/// Let the other threads go first. On Linux each thread has a niceness of its own; elsewhere it is the
-/// whole process's.
-fn stand_back() {
-	#[cfg(target_os = "linux")]
-	if let Err(error) = rustix::process::nice(NICENESS) {
-		log::debug!(target: LOG_TARGET, "the worker's priority stays as it is: {error}");
 	}
 }
 

@@ -289,7 +289,8 @@ impl Node {
 	pub(super) fn held(&self) {
 		for (period, (is_final, recorded)) in &self.periods {
 			for scope in [Scope::Held, Scope::Ours] {
-				let Some(aggregate) = self.core.aggregate(*period, scope, |_| true) else {
+				let Some(aggregate) = self.core.aggregate(*period, self.slot, scope, |_| true)
+				else {
 					continue;
 				};
 				assert!(*is_final && aggregate.check_form().is_ok());
