@@ -19,8 +19,8 @@ PARTS = ["verify", "period", "traffic", "speed", "network"]
 # Stakers of one verification, and how many of a hundred are present.
 SIZES = [1_000, 10_000, 100_000]
 PRESENT = [50, 80, 95, 100]
-# The network with and without a swarm: periods of a minute, and seconds of the measured window. In less
-# time, the median finality of a window is not good to a hundredth.
+# The network with and without a swarm: periods of a minute, and seconds of the measured window. In
+# less time its median is not good enough for a ratio within a hundredth or two.
 SWARM, SWARM_PERIOD_SLOTS, SWARM_SECONDS = 100_000, 120, 420
 SWARM_NODE = "Eve"
 ROOT = Path(os.environ["VIGIL_ROOT"])
