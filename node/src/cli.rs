@@ -125,19 +125,14 @@ impl Cli {
 
 	/// The standard flags, with the defaults that a chain of half-second blocks needs.
 	fn with_our_defaults() -> clap::Command {
-		Self::setup_command(Self::command())
-			// The SDK's words promise what is not so here.
-			.mut_arg("dev", |arg| {
-				arg.long_help(
-					"Run a chain of one node, for development.\n\nStands for `--chain=dev`, \
-					 `--force-authoring`, `--alice` and `--tmp`, unless these are given otherwise, and \
-					 looks for no peers on the local network. Who may use the RPC server is the same \
-					 with and without it; see `--rpc-cors`",
-				)
-			})
+		describe_dev(Self::setup_command(Self::command()))
 			// 256 blocks would be two minutes: too little for a client that follows the chain.
 			.mut_arg("state_pruning", |arg| {
-				arg.default_value("4096").help("Blocks whose state is kept, or `archive`")
+				arg.default_value("4096").long_help(
+					"How many final blocks keep their state: a number, `archive` for all blocks, or \
+					 `archive-canonical` for all final ones. A database keeps the mode with which it \
+					 was made; the number may change",
+				)
 			})
 			// Ten seconds of full blocks.
 			.mut_arg("pool_limit", |arg| arg.default_value("32768"))
@@ -147,12 +142,29 @@ impl Cli {
 			.mut_arg("rpc_methods", |arg| arg.default_value("safe"))
 			// Also with --dev: developers visit web pages more than anybody.
 			.mut_arg("rpc_cors", |arg| {
-				arg.default_value(RPC_ORIGINS).help(
+				arg.default_value(RPC_ORIGINS).long_help(
 					"Origins whose web pages may use the RPC server, separated by commas, or \
 					 `all`. `:*` stands for any port",
 				)
 			})
 	}
+}
+
+/// Say what `--dev` does here, for every command that has it: the SDK's words promise more.
+fn describe_dev(command: clap::Command) -> clap::Command {
+	let has_dev = command.get_arguments().any(|arg| arg.get_id() == "dev");
+	let command = command.mut_subcommands(describe_dev);
+	if !has_dev {
+		return command;
+	}
+	command.mut_arg("dev", |arg| {
+		arg.long_help(
+			"Use the development chain, of one node.\n\nTo run a node it stands for `--chain=dev`, \
+			 `--force-authoring`, `--alice` and `--tmp`, unless these are given otherwise, and no peers \
+			 are looked for on the local network. Who may use the RPC server is the same with and \
+			 without it; see `--rpc-cors`",
+		)
+	})
 }
 
 impl SubstrateCli for Cli {
@@ -221,11 +233,24 @@ mod tests {
 			.iter()
 			.all(|origin| !origin.contains(char::is_whitespace)));
 		assert_eq!(origins(&["--dev", "--rpc-cors", "all"]), None);
-		let help = Cli::with_our_defaults().render_long_help().to_string();
+	}
+
+	#[test]
+	fn help_promises_no_more_than_there_is() {
+		fn check(command: &mut clap::Command) {
+			let help = command.render_long_help().to_string();
+			for wrong in ["--rpc-cors=all", "allow all origins"] {
+				assert!(!help.contains(wrong), "{}: {wrong}", command.get_name());
+			}
+			command.get_subcommands_mut().for_each(check);
+		}
+		let mut command = Cli::with_our_defaults();
+		let help = command.render_long_help().to_string();
 		assert!(
-			!help.contains("--rpc-cors=all"),
-			"help promises what is not so"
+			!help.contains("[default: 256]"),
+			"blocks that keep their state are 4096"
 		);
+		check(&mut command);
 	}
 
 	#[test]

@@ -88,7 +88,7 @@ async fn fetch(clients: &Path, store: &Path) -> Result<()> {
 }
 
 /// The directory of the project's caches on this machine: the one that the scripts use.
-fn cache() -> Result<PathBuf> {
+pub(crate) fn cache() -> Result<PathBuf> {
 	if let Some(cache) = env::var_os("VIGIL_CACHE") {
 		return Ok(cache.into());
 	}

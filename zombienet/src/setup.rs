@@ -1,14 +1,10 @@
 //! What a network needs before its first node starts: a directory, a chain spec, a leash.
 
-use crate::STAKERS;
+use crate::{clients::cache, STAKERS};
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 use std::{
-	collections::BTreeMap,
-	env, fs,
-	os::unix::fs::PermissionsExt,
-	path::{Path, PathBuf},
-	process::Command,
+	collections::BTreeMap, env, fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command,
 };
 
 /// The description of the network `local`, see there.
@@ -106,9 +102,7 @@ fn node_binary() -> Result<PathBuf> {
 		Some(node) => PathBuf::from(node),
 		None => {
 			let given = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-			let home =
-				|| env::var_os("HOME").map(|home| Path::new(&home).join(".cache/vigil/target"));
-			let target = given.or_else(home).context("VIGIL_NODE is not set")?;
+			let target = given.map_or_else(|| cache().map(|cache| cache.join("target")), Ok)?;
 			// The stories themselves may have been built in a directory of their own in there.
 			let target = target
 				.ancestors()

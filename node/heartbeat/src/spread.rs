@@ -1,4 +1,4 @@
-//! Who collects a bucket, and when to turn to whom. Numbers only.
+//! Who collects a bucket, when to sign, to turn to whom and to record. Numbers only.
 
 use rand::Rng;
 use vigil_heartbeat_primitives::{BucketIndex, PeriodIndex};
