@@ -4,7 +4,11 @@ use crate::{clients::cache, STAKERS};
 use anyhow::{ensure, Context, Result};
 use serde_json::Value;
 use std::{
-	collections::BTreeMap, env, fs, os::unix::fs::PermissionsExt, path::PathBuf, process::Command,
+	collections::BTreeMap,
+	env, fs,
+	os::unix::fs::PermissionsExt,
+	path::{Path, PathBuf},
+	process::Command,
 };
 
 /// The description of the network `local`, see there.
