@@ -173,8 +173,11 @@ impl<P: Clone + Ord> Core<P> {
 	/// not verified: the caller vouches for them, and this node pays for bad ones.
 	pub fn on_own(&mut self, heartbeats: impl IntoIterator<Item = Heartbeat>) {
 		for heartbeat in heartbeats {
+			if !self.is_open_to(heartbeat.period, heartbeat.index) {
+				continue;
+			}
 			if let Ok(point) = Point::decode(&heartbeat.signature) {
-				self.take_own(heartbeat.period, heartbeat.index, point);
+				self.take_local(heartbeat.period, heartbeat.index, point);
 			}
 		}
 		self.flush();
@@ -187,15 +190,15 @@ impl<P: Clone + Ord> Core<P> {
 		points: impl IntoIterator<Item = (StakerIndex, Point)>,
 	) {
 		for (index, point) in points {
-			self.take_own(period, index, point);
+			if self.is_open_to(period, index) {
+				self.take_local(period, index, point);
+			}
 		}
 		self.flush();
 	}
 
-	fn take_own(&mut self, period: PeriodIndex, index: StakerIndex, point: Point) {
-		if self.view.open(period).is_some() && self.view.is_active(index) {
-			self.take_local(period, index, point);
-		}
+	fn is_open_to(&self, period: PeriodIndex, index: StakerIndex) -> bool {
+		self.view.open(period).is_some() && self.view.is_active(index)
 	}
 
 	/// Somebody handed in a heartbeat by RPC. It is verified and sent at once.
