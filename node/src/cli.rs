@@ -3,6 +3,7 @@
 use crate::{chain_spec, heartbeat_key::HeartbeatKeyCmd};
 use clap::{value_parser, CommandFactory, FromArgMatches, Parser};
 use sc_cli::{ChainSpec, KeySubcommand, RunCmd, SubstrateCli};
+use sc_service::{config::RpcEndpoint, RpcMethods};
 
 /// How many blocks may be without finality before authors stop, unless a flag says otherwise.
 pub(crate) const DEFAULT_MAX_UNFINALIZED: u32 = 64;
@@ -106,7 +107,7 @@ pub(crate) enum Subcommand {
 	/// Read blocks from a file.
 	ImportBlocks(sc_cli::ImportBlocksCmd),
 
-	/// Remove the database of a chain. Keys stay.
+	/// Remove the database of a chain. Keys stay. A witness then needs new session keys to vote.
 	PurgeChain(sc_cli::PurgeChainCmd),
 
 	/// Go back to an earlier block.
@@ -132,6 +133,12 @@ impl Cli {
 					"How many final blocks keep their state: a number, `archive` for all blocks, or \
 					 `archive-canonical` for all final ones. A database keeps the mode with which it \
 					 was made; the number may change",
+				)
+			})
+			.mut_arg("no_grandpa", |arg| {
+				arg.help("Do not vote for finality").long_help(
+					"Do not vote for finality. A producer or witness follows it all the same; any other \
+					 node does not, so it sees nothing become final and sends no heartbeats",
 				)
 			})
 			// Ten seconds of full blocks.
@@ -165,6 +172,15 @@ fn describe_dev(command: clap::Command) -> clap::Command {
 			 without it; see `--rpc-cors`",
 		)
 	})
+}
+
+/// Give an endpoint of `--experimental-rpc-endpoint` the defaults that the other flags have.
+pub(crate) fn guard(endpoint: &mut RpcEndpoint) {
+	if matches!(endpoint.rpc_methods, RpcMethods::Auto) {
+		endpoint.rpc_methods = RpcMethods::Safe;
+	}
+	let origins = || RPC_ORIGINS.split(',').map(Into::into).collect();
+	endpoint.cors.get_or_insert_with(origins);
 }
 
 impl SubstrateCli for Cli {

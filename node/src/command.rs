@@ -155,8 +155,12 @@ fn run_node(cli: Cli, conduct: SharedConduct) -> Result<()> {
 	};
 	cli.create_runner(&cli.run)?
 		.run_node_until_exit(|mut config| async move {
-			for endpoint in config.rpc.addr.iter_mut().flatten().filter(|_| named) {
-				endpoint.retry_random_port = false;
+			for endpoint in config.rpc.addr.iter_mut().flatten() {
+				if named {
+					endpoint.retry_random_port = false;
+				} else {
+					crate::cli::guard(endpoint);
+				}
 			}
 			match config.network.network_backend {
 				NetworkBackendType::Litep2p => {

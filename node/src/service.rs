@@ -11,6 +11,8 @@ mod network;
 mod origin;
 mod partial;
 mod ports;
+mod votes;
+mod voting_keys;
 
 pub(crate) use database::ADVICE as DATABASE_ADVICE;
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
@@ -75,10 +77,11 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		bound: authoring::Bound::new(&options.vigil, clock),
 	};
 	let voter = finality::Voter {
-		enabled: !config.disable_grandpa,
+		// An authority without finality would soon stop authoring.
+		enabled: role.is_authority() || !config.disable_grandpa,
 		name,
 		role,
-		keystore: role.is_authority().then(|| keystore_container.keystore()),
+		keystore: votes::keystore(&config, &*client, keystore_container.keystore()),
 		gossip_ms: options.vigil.grandpa_gossip_ms,
 	};
 	if role.is_authority() {

@@ -124,7 +124,7 @@ impl Network {
 
 	// Verbs
 
-	/// Kills the node as a power cut would: nothing is written, nobody is told.
+	/// Kills the process: it writes nothing more, and tells nobody. What it wrote before stays.
 	pub async fn kill(&mut self, node: &str) -> Result<()> {
 		process::cut_off(self.nodes.get_node(node)?).await?;
 		self.down.insert(node.into());

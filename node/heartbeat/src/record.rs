@@ -109,20 +109,35 @@ impl Record for FileRecord {
 				"this period, or a later one, is written down already",
 			));
 		}
-		let directory = match self.path.parent() {
-			Some(parent) if parent != Path::new("") => parent,
-			_ => Path::new("."),
-		};
-		let mut name = self.path.clone().into_os_string();
-		name.push(".new");
-		let mut file = File::create(&name)?;
-		file.write_all(write(&self.genesis, period, &checkpoint).as_bytes())?;
-		file.sync_all()?;
-		fs::rename(&name, &self.path)?;
+		let bytes = write(&self.genesis, period, &checkpoint);
+		exchange(&self.path, bytes.as_bytes())?;
 		// From here on the file may be the new one, whatever follows.
 		self.last = Some((period, checkpoint));
-		File::open(directory)?.sync_all()
+		sync_directory(&self.path)
 	}
+}
+
+/// Write a file anew, so that a loss of power leaves either the old one or the new one, whole.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+	exchange(path, bytes)?;
+	sync_directory(path)
+}
+
+fn exchange(path: &Path, bytes: &[u8]) -> io::Result<()> {
+	let mut name = path.to_path_buf().into_os_string();
+	name.push(".new");
+	let mut file = File::create(&name)?;
+	file.write_all(bytes)?;
+	file.sync_all()?;
+	fs::rename(&name, path)
+}
+
+fn sync_directory(of: &Path) -> io::Result<()> {
+	let directory = match of.parent() {
+		Some(parent) if parent != Path::new("") => parent,
+		_ => Path::new("."),
+	};
+	File::open(directory)?.sync_all()
 }
 
 /// The file, or as much as shows that it is too long.

@@ -13,6 +13,7 @@ pub(super) const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// A voter to be, or an observer.
 pub(super) struct Voter {
+	/// Whether to follow the votes at all.
 	pub(super) enabled: bool,
 	pub(super) name: String,
 	pub(super) role: Role,
@@ -22,7 +23,7 @@ pub(super) struct Voter {
 }
 
 impl Voter {
-	/// Vote whenever this node is a witness; follow the votes in any case.
+	/// Follow the votes, and vote whenever this node is a witness.
 	pub(super) fn spawn(
 		self,
 		shared: &Shared<'_>,

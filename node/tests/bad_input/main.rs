@@ -16,4 +16,5 @@ mod peers;
 mod pool;
 mod ports;
 mod requests;
+mod votes;
 mod web;

@@ -52,6 +52,8 @@ pub(crate) fn until<T>(what: impl Fn() -> String, mut question: impl FnMut() -> 
 pub(crate) struct Setup {
 	command: Command,
 	rpc: u16,
+	/// Whether the arguments say where RPC is.
+	named: bool,
 	p2p: u16,
 	log: PathBuf,
 }
@@ -64,6 +66,7 @@ impl Setup {
 		let setup = Self {
 			command: vigil(),
 			rpc: free_port(),
+			named: false,
 			p2p: free_port(),
 			log: dir.join(format!("log-{number}")),
 		};
@@ -88,6 +91,14 @@ impl Setup {
 		self
 	}
 
+	/// The arguments name an endpoint at this port.
+	pub(crate) fn named_endpoint(self, port: u16) -> Self {
+		Self {
+			named: true,
+			..self.rpc_port(port)
+		}
+	}
+
 	pub(crate) fn p2p_port(mut self, port: u16) -> Self {
 		self.p2p = port;
 		self
@@ -102,12 +113,15 @@ impl Setup {
 	/// Start, and do not wait.
 	pub(crate) fn spawn(self) -> Node {
 		let Self {
-			command,
+			mut command,
 			rpc,
+			named,
 			p2p,
 			log,
-		} = self.args(&[]);
-		let mut command = command;
+		} = self;
+		if !named {
+			command.args(["--rpc-port", &rpc.to_string()]);
+		}
 		if !command
 			.get_args()
 			.any(|arg| arg.to_string_lossy().starts_with("--prometheus"))
@@ -116,7 +130,6 @@ impl Setup {
 		}
 		let output = File::create(&log).expect("a log file");
 		let child = command
-			.args(["--rpc-port", &rpc.to_string()])
 			.args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{p2p}")])
 			.stdin(Stdio::null())
 			.stdout(output.try_clone().expect("the file is open"))

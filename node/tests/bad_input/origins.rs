@@ -1,7 +1,7 @@
 //! Web pages that want to use the node of their reader.
 
 use crate::{
-	node::{directory, Node},
+	node::{directory, Node, Setup},
 	web::{self, Connection},
 };
 
@@ -103,6 +103,22 @@ fn a_stranger_does_not_get_past_the_gate_by_the_address_behind_it() {
 	// A browser writes the address it calls into `Host`, and a page cannot change that.
 	let answer = web::get_from([127, 86, 71, 1], node.rpc_port(), &[EVIL]);
 	assert_eq!(answer.status, 403, "{answer:?}");
+}
+
+#[test]
+fn endpoints_of_the_experimental_flag_are_no_more_open_than_others() {
+	let dir = directory();
+	let port = crate::node::free_port();
+	let endpoint = format!("listen-addr=127.0.0.1:{port}");
+	// Instead of --rpc-port, which cannot be given with it.
+	let node = Setup::new(dir.path(), &["--dev"])
+		.args(&["--experimental-rpc-endpoint", &endpoint])
+		.named_endpoint(port)
+		.start();
+	let answer = web::post(port, UNSAFE.as_bytes(), &[]).expect("an answer");
+	assert!(!reached(&answer.body), "{answer:?}");
+	assert_refused(&web::post(port, UNSAFE.as_bytes(), &[EVIL]).expect("an answer"));
+	node.says(&["Refused", "https://evil.example"]);
 }
 
 #[test]

@@ -1,0 +1,197 @@
+use super::*;
+use sp_core::crypto::key_types::{AURA, GRANDPA};
+use sp_keystore::{testing::MemoryKeystore, Keystore};
+use std::{collections::HashMap, sync::Mutex};
+
+/// A database in memory. A clone is a backup of it.
+#[derive(Default)]
+struct Database(Mutex<HashMap<Vec<u8>, Vec<u8>>>);
+
+impl Clone for Database {
+	fn clone(&self) -> Self {
+		Self(Mutex::new(self.0.lock().unwrap().clone()))
+	}
+}
+
+impl AuxStore for Database {
+	fn insert_aux<'a, 'b: 'a, 'c: 'a, I, D>(
+		&self,
+		insert: I,
+		delete: D,
+	) -> sp_blockchain::Result<()>
+	where
+		I: IntoIterator<Item = &'a (&'c [u8], &'c [u8])>,
+		D: IntoIterator<Item = &'a &'b [u8]>,
+	{
+		let mut entries = self.0.lock().unwrap();
+		for (key, value) in insert {
+			entries.insert(key.to_vec(), value.to_vec());
+		}
+		for key in delete {
+			entries.remove(*key);
+		}
+		Ok(())
+	}
+
+	fn get_aux(&self, key: &[u8]) -> sp_blockchain::Result<Option<Vec<u8>>> {
+		Ok(self.0.lock().unwrap().get(key).cloned())
+	}
+}
+
+fn key(number: u8) -> H256 {
+	H256::repeat_byte(number)
+}
+
+struct Node {
+	directory: tempfile::TempDir,
+}
+
+impl Node {
+	fn new() -> Self {
+		let directory = tempfile::tempdir().unwrap();
+		Self { directory }
+	}
+
+	fn path(&self) -> PathBuf {
+		self.directory.path().join(FILE)
+	}
+
+	fn start(&self, database: &Database) -> Record {
+		Record::open(&self.path(), database).expect("is whole")
+	}
+
+	/// As if it had run for an hour.
+	fn runs_long(&self, database: &Database) {
+		let mut record = self.start(database);
+		record.started = Instant::now().checked_sub(2 * UNSAFE).unwrap();
+		assert!(record.may_vote(key(1)));
+		assert_eq!(record.memory.databases.len(), 1);
+	}
+}
+
+#[test]
+fn a_witness_votes_on_with_its_own_database() {
+	let (node, database) = (Node::new(), Database::default());
+	for _ in 0..3 {
+		assert!(node.start(&database).may_vote(key(1)));
+	}
+	node.runs_long(&database);
+	assert!(node.start(&database).may_vote(key(1)));
+}
+
+#[test]
+fn a_new_database_does_not_vote_with_keys_of_the_old_one() {
+	let (node, database) = (Node::new(), Database::default());
+	assert!(node.start(&database).may_vote(key(1)));
+	let database = Database::default();
+	// Nor does it the next time, when the new database has a name.
+	for _ in 0..3 {
+		let mut record = node.start(&database);
+		assert!(!record.may_vote(key(1)));
+		assert!(record.may_vote(key(2)), "a new key votes");
+	}
+}
+
+#[test]
+fn a_backup_does_not_vote_either() {
+	let (node, database) = (Node::new(), Database::default());
+	node.runs_long(&database);
+	let backup = database.clone();
+	node.runs_long(&database);
+	assert!(!node.start(&backup).may_vote(key(1)));
+	assert!(
+		!node.start(&database).may_vote(key(1)),
+		"nor the old one after that"
+	);
+}
+
+#[test]
+fn a_database_may_lose_the_name_of_a_short_run() {
+	let (node, database) = (Node::new(), Database::default());
+	node.runs_long(&database);
+	let before = database.clone();
+	assert!(node.start(&database).may_vote(key(1)));
+	assert!(node.start(&before).may_vote(key(1)));
+}
+
+#[test]
+fn keys_that_never_voted_are_not_held_back() {
+	let (node, database) = (Node::new(), Database::default());
+	drop(node.start(&database));
+	assert!(node.start(&Database::default()).may_vote(key(1)));
+}
+
+#[test]
+fn without_the_file_the_operator_answers() {
+	let (node, database) = (Node::new(), Database::default());
+	assert!(node.start(&database).may_vote(key(1)));
+	std::fs::remove_file(node.path()).unwrap();
+	assert!(node.start(&Database::default()).may_vote(key(1)));
+}
+
+#[test]
+fn nobody_votes_before_it_is_written_down() {
+	let (node, database) = (Node::new(), Database::default());
+	let mut record = node.start(&database);
+	assert!(record.may_vote(key(1)));
+	record.path = node.directory.path().join("none").join(FILE);
+	assert!(!record.may_vote(key(2)));
+	assert!(record.may_vote(key(1)), "it is written down");
+	record.path = node.path();
+	assert!(record.may_vote(key(2)));
+	assert!(!node.start(&Database::default()).may_vote(key(2)));
+}
+
+#[test]
+fn damaged_files_are_told_and_kept() {
+	let (node, database) = (Node::new(), Database::default());
+	assert!(node.start(&database).may_vote(key(1)));
+	let whole = std::fs::read_to_string(node.path()).unwrap();
+	let cut = &whole[..whole.len() - 1];
+	let other = whole.replace("voted", "vetoed");
+	let upper = whole.to_uppercase();
+	for text in ["", TAG, "vigil-witness/2\n", cut, &other, &upper] {
+		std::fs::write(node.path(), text).unwrap();
+		let error = Record::open(&node.path(), &database)
+			.err()
+			.expect("damaged");
+		assert!(error.contains("is damaged"), "{text:?}: {error}");
+		assert_eq!(std::fs::read_to_string(node.path()).unwrap(), text);
+	}
+	std::fs::write(node.path(), [0xff; 40]).unwrap();
+	let error = Record::open(&node.path(), &database)
+		.err()
+		.expect("damaged");
+	assert!(error.contains("is damaged"), "{error}");
+}
+
+#[test]
+fn the_voter_does_not_see_keys_that_must_not_vote() {
+	let (node, database) = (Node::new(), Database::default());
+	let keys: KeystorePtr = Arc::new(MemoryKeystore::new());
+	let old = keys.ed25519_generate_new(GRANDPA, None).unwrap();
+	let new = keys.ed25519_generate_new(GRANDPA, None).unwrap();
+	let author = keys.sr25519_generate_new(AURA, None).unwrap();
+	let sees = |voter: &VotingKeys, key: &[u8], kind| voter.has_keys(&[(key.to_vec(), kind)]);
+
+	let voter = VotingKeys::new(keys.clone(), node.start(&database));
+	assert!(sees(&voter, &old, GRANDPA));
+	assert!(!sees(&voter, &[9; 32], GRANDPA), "it is nobody's");
+	assert!(voter
+		.ed25519_sign(GRANDPA, &old, b"vote")
+		.unwrap()
+		.is_some());
+
+	let voter = VotingKeys::new(keys, node.start(&Database::default()));
+	assert!(!sees(&voter, &old, GRANDPA));
+	assert!(voter
+		.ed25519_sign(GRANDPA, &old, b"vote")
+		.unwrap()
+		.is_none());
+	assert!(sees(&voter, &new, GRANDPA));
+	assert!(voter
+		.ed25519_sign(GRANDPA, &new, b"vote")
+		.unwrap()
+		.is_some());
+	assert!(sees(&voter, &author, AURA));
+}
