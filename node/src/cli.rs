@@ -137,8 +137,9 @@ impl Cli {
 			})
 			.mut_arg("no_grandpa", |arg| {
 				arg.help("Do not vote for finality").long_help(
-					"Do not vote for finality. A producer or witness follows it all the same; any other \
-					 node does not, so it sees nothing become final and sends no heartbeats",
+					"Do not vote for finality. A producer or witness follows it all the same. Any other \
+					 node does not: it learns what is final only while it catches up and where the set \
+					 of witnesses changes, and its heartbeats fail",
 				)
 			})
 			// Ten seconds of full blocks.
@@ -179,8 +180,15 @@ pub(crate) fn guard(endpoint: &mut RpcEndpoint) {
 	if matches!(endpoint.rpc_methods, RpcMethods::Auto) {
 		endpoint.rpc_methods = RpcMethods::Safe;
 	}
-	let origins = || RPC_ORIGINS.split(',').map(Into::into).collect();
-	endpoint.cors.get_or_insert_with(origins);
+	match &endpoint.cors {
+		// The server takes these for names of origins, and the second one ends it.
+		Some(origins) if origins.iter().any(|it| it == "all" || it == "*") => endpoint.cors = None,
+		// Elsewhere, a list would also keep out everybody who calls this machine by its name.
+		None if endpoint.listen_addr.ip().is_loopback() => {
+			endpoint.cors = Some(RPC_ORIGINS.split(',').map(Into::into).collect());
+		}
+		_ => {}
+	}
 }
 
 impl SubstrateCli for Cli {
@@ -249,6 +257,40 @@ mod tests {
 			.iter()
 			.all(|origin| !origin.contains(char::is_whitespace)));
 		assert_eq!(origins(&["--dev", "--rpc-cors", "all"]), None);
+	}
+
+	#[test]
+	fn endpoints_get_the_defaults_of_the_other_flags() {
+		let guarded = |text: &str| {
+			let flags = ["--experimental-rpc-endpoint", text];
+			let params = parse(&flags).run.rpc_params;
+			let endpoints = params.rpc_addr(true, false, 9944).expect("valid");
+			let mut endpoint = endpoints.expect("one").remove(0).into();
+			guard(&mut endpoint);
+			(format!("{:?}", endpoint.rpc_methods), endpoint.cors)
+		};
+		let list = |origins: &str| Some(origins.split(',').map(String::from).collect::<Vec<_>>());
+		let safe = || "Safe".to_string();
+		for (text, expected) in [
+			("listen-addr=127.0.0.1:9944", (safe(), list(RPC_ORIGINS))),
+			(
+				"listen-addr=[::1]:9944,methods=auto",
+				(safe(), list(RPC_ORIGINS)),
+			),
+			(
+				"listen-addr=127.0.0.1:9944,methods=unsafe",
+				("Unsafe".into(), list(RPC_ORIGINS)),
+			),
+			(
+				"listen-addr=127.0.0.1:9944,cors=https://a.example",
+				(safe(), list("https://a.example")),
+			),
+			("listen-addr=127.0.0.1:9944,cors=*", (safe(), None)),
+			("listen-addr=127.0.0.1:9944,cors=all", (safe(), None)),
+			("listen-addr=0.0.0.0:9944", (safe(), None)),
+		] {
+			assert_eq!(guarded(text), expected, "{text}");
+		}
 	}
 
 	#[test]

@@ -20,7 +20,7 @@ use vigil_runtime::{opaque::Block, RuntimeApi};
 pub(crate) const ADVICE: &str =
 	"The database cannot be used. What is final is safe on the other nodes: restore a backup, or \
 	 remove the database with `vigil-node purge-chain` (keys stay) and start with `--sync warp` to \
-	 fetch the chain again. A witness then follows, and votes again with new session keys.";
+	 fetch the chain again. A witness then only follows, until it has new session keys.";
 
 type Parts = (FullClient, Arc<FullBackend>, KeystoreContainer, TaskManager);
 

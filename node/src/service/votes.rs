@@ -2,8 +2,8 @@
 //!
 //! GRANDPA remembers its votes in the database. Started with a new database, or with a backup, it
 //! votes again in rounds it voted in before, and whoever kept the earlier votes can prove a double
-//! vote. So a file beside the database says which keys voted with which database: what is in
-//! there by another name of the database does not vote again.
+//! vote. So a file beside the database says which keys voted with which database, and a key votes
+//! with no other.
 //!
 //! The name is a random one, changed at every start, so that a backup has an old one.
 
@@ -59,44 +59,57 @@ pub(super) fn keystore<Client: AuxStore>(
 	}
 }
 
+/// A database, and the keys that voted with it.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Database {
+	/// What it may be called: after a loss of power its last name may not have been kept.
+	names: Vec<H256>,
+	/// Keys that may have voted with this database, and with no other.
+	voted: BTreeSet<H256>,
+}
+
 /// What the file says.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Memory {
-	/// Names of the database that knows the votes of `voted`. The last is its present one.
-	databases: Vec<H256>,
-	/// Keys that may have voted with this database, and with no other.
-	voted: BTreeSet<H256>,
-	/// Keys that voted with a database that is gone.
-	forgotten: BTreeSet<H256>,
+	/// Databases that were there before, for the keys that voted with them.
+	others: Vec<Database>,
+	present: Database,
 }
 
 impl Memory {
 	/// The node starts with the database that is called `found`, and calls it `name` from now on.
 	fn start(&mut self, found: Option<H256>, name: H256) {
-		let found = found.filter(|found| self.databases.contains(found));
-		if found.is_none() {
-			self.forgotten.append(&mut self.voted);
+		self.others.push(std::mem::take(&mut self.present));
+		let known = found.and_then(|found| {
+			let is_it = |database: &Database| database.names.contains(&found);
+			self.others.iter().position(is_it)
+		});
+		if let Some(index) = known {
+			self.present = self.others.remove(index);
 		}
-		self.databases = found.into_iter().chain([name]).collect();
+		self.present.names = found.filter(|_| known.is_some()).into_iter().collect();
+		self.present.names.push(name);
+		self.others.retain(|database| !database.voted.is_empty());
 	}
 
-	/// Forget all names but the present one.
-	fn settle(&mut self) {
-		let old = self.databases.len().saturating_sub(1);
-		self.databases.drain(..old);
+	/// Whether the key voted with another database.
+	fn is_elsewhere(&self, key: &H256) -> bool {
+		let mut others = self.others.iter();
+		others.any(|database| database.voted.contains(key))
 	}
 }
 
 impl fmt::Display for Memory {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		writeln!(f, "{TAG}")?;
-		for (what, hashes) in [
-			("database", self.databases.iter().collect::<Vec<_>>()),
-			("voted", self.voted.iter().collect()),
-			("forgotten", self.forgotten.iter().collect()),
-		] {
-			for hash in hashes {
-				writeln!(f, "{what} {hash:?}")?;
+		for database in self.others.iter().chain([&self.present]) {
+			write!(f, "database")?;
+			for name in &database.names {
+				write!(f, " {name:?}")?;
+			}
+			writeln!(f)?;
+			for key in &database.voted {
+				writeln!(f, "voted {key:?}")?;
 			}
 		}
 		Ok(())
@@ -107,21 +120,27 @@ impl FromStr for Memory {
 	type Err = ();
 
 	fn from_str(text: &str) -> Result<Self, ()> {
-		let mut memory = Self::default();
+		let mut others = Vec::<Database>::new();
 		let lines = text.strip_prefix(TAG).ok_or(())?.lines();
 		for line in lines.skip(1) {
-			let (what, hash) = line.split_once(' ').ok_or(())?;
-			let hash = H256::from_str(hash).map_err(|_| ())?;
-			match what {
-				"database" => memory.databases.push(hash),
-				"voted" => drop(memory.voted.insert(hash)),
-				"forgotten" => drop(memory.forgotten.insert(hash)),
+			let mut words = line.split(' ');
+			let what = words.next();
+			let mut hashes = words.map(|hash| H256::from_str(hash).map_err(|_| ()));
+			match (what, others.last_mut()) {
+				(Some("database"), _) => others.push(Database {
+					names: hashes.collect::<Result<_, _>>()?,
+					voted: BTreeSet::new(),
+				}),
+				(Some("voted"), Some(database)) => {
+					database.voted.insert(hashes.next().ok_or(())??);
+				}
 				_ => return Err(()),
 			}
 		}
+		let present = others.pop().ok_or(())?;
+		let memory = Self { others, present };
 		// One way to write it; what was cut off or changed does not come back.
-		let whole = !memory.databases.is_empty() && memory.to_string() == text;
-		whole.then_some(memory).ok_or(())
+		(memory.to_string() == text).then_some(memory).ok_or(())
 	}
 }
 
@@ -129,7 +148,8 @@ impl FromStr for Memory {
 pub(super) struct Record {
 	path: PathBuf,
 	memory: Memory,
-	started: Instant,
+	/// The start, or the last attempt to settle.
+	since: Instant,
 	told: BTreeSet<H256>,
 }
 
@@ -159,7 +179,7 @@ impl Record {
 		let record = Self {
 			path: path.to_path_buf(),
 			memory,
-			started: Instant::now(),
+			since: Instant::now(),
 			told: BTreeSet::new(),
 		};
 		// The file first: it knows the old name and the new one.
@@ -172,39 +192,48 @@ impl Record {
 
 	/// Whether this key, which a witness has now, may vote. Writes it down first.
 	pub(super) fn may_vote(&mut self, key: H256) -> bool {
-		if self.memory.forgotten.contains(&key) {
+		if self.memory.is_elsewhere(&key) {
 			if self.told.insert(key) {
 				log::error!(
 					target: LOG_TARGET,
-					"This node does not vote with the key {key:?}: it voted before, with a database \
-					 that is not this one, and could now contradict itself, which costs its place. \
-					 Finality is followed. Rotate the session keys (docs/runbooks/keys.md): this node \
-					 votes by itself when the new ones are in use. {} knows of the votes",
+					"This node does not vote with the key {key:?}: it voted with another database than \
+					 this one, and could now contradict itself, which costs its place. Finality is \
+					 followed. Is the old database still there? Else rotate the session keys \
+					 (docs/runbooks/keys.md): this node votes by itself when the new ones are in use. \
+					 If finality stands still for want of this vote, see docs/runbooks/node.md. {} \
+					 knows which key voted with what",
 					self.path.display(),
 				);
 			}
 			return false;
 		}
-		let mut memory = self.memory.clone();
-		memory.voted.insert(key);
-		if self.started.elapsed() > UNSAFE {
-			memory.settle();
-		}
-		if memory == self.memory {
-			return true;
-		}
-		match self.write(&memory) {
-			Ok(()) => {
-				self.memory = memory;
-				true
-			}
-			// Votes that are known to be this database's can go on.
-			Err(_) if self.memory.voted.contains(&key) => true,
-			Err(error) => {
+		if !self.memory.present.voted.contains(&key) {
+			let mut memory = self.memory.clone();
+			memory.present.voted.insert(key);
+			if let Err(error) = self.write(&memory) {
 				if self.told.insert(key) {
 					log::error!(target: LOG_TARGET, "This node does not vote yet: {error}");
 				}
-				false
+				return false;
+			}
+			self.memory = memory;
+		}
+		self.settle();
+		true
+	}
+
+	/// Forget the earlier name of the database, once its present one is surely kept.
+	fn settle(&mut self) {
+		if self.memory.present.names.len() < 2 || self.since.elapsed() < UNSAFE {
+			return;
+		}
+		let mut memory = self.memory.clone();
+		memory.present.names.remove(0);
+		match self.write(&memory) {
+			Ok(()) => self.memory = memory,
+			Err(error) => {
+				log::warn!(target: LOG_TARGET, "An old backup of the database would be taken for it: {error}");
+				self.since = Instant::now();
 			}
 		}
 	}

@@ -105,20 +105,34 @@ fn a_stranger_does_not_get_past_the_gate_by_the_address_behind_it() {
 	assert_eq!(answer.status, 403, "{answer:?}");
 }
 
+/// A node with this endpoint instead of `--rpc-port`, which cannot be given with it.
+fn with_endpoint(dir: &std::path::Path, address: &str, more: &str) -> Node {
+	let port = crate::node::free_port();
+	let endpoint = format!("listen-addr={address}:{port}{more}");
+	Setup::new(dir, &["--dev", "--experimental-rpc-endpoint", &endpoint])
+		.named_endpoint(port)
+		.start()
+}
+
 #[test]
 fn endpoints_of_the_experimental_flag_are_no_more_open_than_others() {
 	let dir = directory();
-	let port = crate::node::free_port();
-	let endpoint = format!("listen-addr=127.0.0.1:{port}");
-	// Instead of --rpc-port, which cannot be given with it.
-	let node = Setup::new(dir.path(), &["--dev"])
-		.args(&["--experimental-rpc-endpoint", &endpoint])
-		.named_endpoint(port)
-		.start();
-	let answer = web::post(port, UNSAFE.as_bytes(), &[]).expect("an answer");
+	let node = with_endpoint(dir.path(), "127.0.0.1", "");
+	let answer = web::post(node.rpc_port(), UNSAFE.as_bytes(), &[]).expect("an answer");
 	assert!(!reached(&answer.body), "{answer:?}");
-	assert_refused(&web::post(port, UNSAFE.as_bytes(), &[EVIL]).expect("an answer"));
+	assert_refused(&web::post(node.rpc_port(), UNSAFE.as_bytes(), &[EVIL]).expect("an answer"));
 	node.says(&["Refused", "https://evil.example"]);
+}
+
+#[test]
+fn endpoints_for_other_machines_take_safe_calls_from_everywhere() {
+	for (address, more) in [("0.0.0.0", ""), ("127.0.0.1", ",cors=*")] {
+		let dir = directory();
+		let node = with_endpoint(dir.path(), address, more);
+		let answer = web::post(node.rpc_port(), UNSAFE.as_bytes(), &[EVIL]).expect("an answer");
+		assert_eq!(answer.status, 200, "{answer:?}");
+		assert!(!reached(&answer.body), "{answer:?}");
+	}
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::*;
+use super::{Database as Entry, *};
 use sp_core::crypto::key_types::{AURA, GRANDPA};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
 use std::{collections::HashMap, sync::Mutex};
@@ -63,9 +63,9 @@ impl Node {
 	/// As if it had run for an hour.
 	fn runs_long(&self, database: &Database) {
 		let mut record = self.start(database);
-		record.started = Instant::now().checked_sub(2 * UNSAFE).unwrap();
+		record.since = Instant::now().checked_sub(2 * UNSAFE).unwrap();
 		assert!(record.may_vote(key(1)));
-		assert_eq!(record.memory.databases.len(), 1);
+		assert_eq!(record.memory.present.names.len(), 1);
 	}
 }
 
@@ -99,10 +99,63 @@ fn a_backup_does_not_vote_either() {
 	let backup = database.clone();
 	node.runs_long(&database);
 	assert!(!node.start(&backup).may_vote(key(1)));
-	assert!(
-		!node.start(&database).may_vote(key(1)),
-		"nor the old one after that"
-	);
+}
+
+#[test]
+fn a_database_that_comes_back_votes_again() {
+	let (node, database) = (Node::new(), Database::default());
+	node.runs_long(&database);
+	let other = Database::default();
+	for _ in 0..2 {
+		let mut record = node.start(&other);
+		assert!(!record.may_vote(key(1)));
+		assert!(record.may_vote(key(2)));
+	}
+	let mut record = node.start(&database);
+	assert!(record.may_vote(key(1)));
+	assert!(!record.may_vote(key(2)));
+	assert!(node.start(&other).may_vote(key(2)));
+}
+
+#[test]
+fn databases_without_votes_are_not_kept() {
+	let node = Node::new();
+	for _ in 0..5 {
+		drop(node.start(&Database::default()));
+	}
+	assert_eq!(node.start(&Database::default()).memory.others, []);
+}
+
+#[test]
+fn what_is_written_is_read() {
+	let entry = |names: &[u8], voted: &[u8]| Entry {
+		names: names.iter().map(|it| key(*it)).collect(),
+		voted: voted.iter().map(|it| key(*it)).collect(),
+	};
+	for memory in [
+		Memory {
+			others: vec![],
+			present: entry(&[1], &[]),
+		},
+		Memory {
+			others: vec![entry(&[3, 2], &[9, 8]), entry(&[4], &[7])],
+			present: entry(&[5, 1], &[6]),
+		},
+	] {
+		assert_eq!(memory.to_string().parse(), Ok(memory));
+	}
+}
+
+#[test]
+fn a_name_that_cannot_be_dropped_costs_no_vote() {
+	let (node, database) = (Node::new(), Database::default());
+	assert!(node.start(&database).may_vote(key(1)));
+	let mut record = node.start(&database);
+	record.path = node.directory.path().join("none").join(FILE);
+	record.since = Instant::now().checked_sub(2 * UNSAFE).unwrap();
+	assert!(record.may_vote(key(1)));
+	assert_eq!(record.memory.present.names.len(), 2);
+	assert!(record.since.elapsed() < UNSAFE, "the next attempt is later");
 }
 
 #[test]
