@@ -86,6 +86,12 @@ fn faulty_genesis(config: &Configuration, error: &str) -> Error {
 /// them when there is something to put in, so a first start that was interrupted left none.
 const HEADERS: &str = "table_04_";
 
+/// What is new is in files of this name first, and may be there only for as long as a node runs.
+const LOGS: &str = "log";
+
+/// A log longer than this holds a genesis: the code of the runtime alone is longer.
+const GENESIS_LOG: u64 = 64 * 1024;
+
 /// Whether there is a database that has held blocks.
 fn exists(path: &Path) -> Result<bool, Error> {
 	let named = |prefix: &str| {
@@ -95,11 +101,21 @@ fn exists(path: &Path) -> Result<bool, Error> {
 			})
 		})
 	};
-	let old = named(HEADERS);
+	let old = named(HEADERS) || logged(path) > GENESIS_LOG;
 	if old && !named("metadata") {
 		return Err(lost("its file `metadata` is missing"));
 	}
 	Ok(old)
+}
+
+/// Bytes of the longest log.
+fn logged(path: &Path) -> u64 {
+	let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+	entries
+		.filter(|entry| entry.file_name().to_string_lossy().starts_with(LOGS))
+		.filter_map(|entry| Some(entry.metadata().ok()?.len()))
+		.max()
+		.unwrap_or_default()
 }
 
 fn lost(what: &str) -> Error {
@@ -137,11 +153,14 @@ mod tests {
 		let dir = tempfile::tempdir().expect("a directory");
 		let write = |name: &str| std::fs::write(dir.path().join(name), "").expect("written");
 		assert!(!exists(&dir.path().join("none")).expect("is new"));
-		for name in ["metadata", "table_02_07"] {
+		for name in ["metadata", "table_02_07", "log0"] {
 			write(name);
 			assert!(!exists(dir.path()).expect("was interrupted"));
 		}
 		write("table_04_33");
+		assert!(exists(dir.path()).expect("is whole"));
+		std::fs::remove_file(dir.path().join("table_04_33")).expect("removed");
+		std::fs::write(dir.path().join("log1"), vec![1; 100_000]).expect("written");
 		assert!(exists(dir.path()).expect("is whole"));
 		std::fs::remove_file(dir.path().join("metadata")).expect("removed");
 		let message = exists(dir.path()).expect_err("is lost").to_string();
