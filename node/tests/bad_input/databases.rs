@@ -1,6 +1,6 @@
 //! Databases that are damaged, and nodes that end without warning.
 
-use crate::node::{directory, until, Node, Setup};
+use crate::node::{directory, until, vigil, Node, Setup};
 use std::{
 	fs::{self, OpenOptions},
 	io::{Read, Seek, SeekFrom, Write},
@@ -13,13 +13,23 @@ const DATABASE: &str = "chains/vigil_dev/paritydb/full";
 const ADVICE: &str = "restore a backup, or remove the database with `vigil-node purge-chain`";
 
 /// Copy `from` to `to`, holes included: most of a young database is holes.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
 	let copied = Command::new("cp")
 		.args(["-r", "--sparse=always"])
 		.arg(from)
 		.arg(to)
 		.status();
 	assert!(copied.expect("cp runs").success());
+}
+
+/// Remove the database of `chain`, as an operator does.
+pub(crate) fn purge(base: &Path, chain: &str) {
+	let purged = vigil()
+		.args(["purge-chain", "--chain", chain, "-y", "--base-path"])
+		.arg(base)
+		.output()
+		.expect("the node runs");
+	assert!(purged.status.success(), "{purged:?}");
 }
 
 /// The files of a database whose names begin so.
@@ -204,11 +214,6 @@ fn an_interrupted_first_start_can_be_repeated() {
 		return;
 	}
 	node.ended();
-	let purged = crate::node::vigil()
-		.args(["purge-chain", "--dev", "-y", "--base-path"])
-		.arg(dir.path())
-		.output()
-		.expect("the node runs");
-	assert!(purged.status.success(), "{purged:?}");
+	purge(dir.path(), "dev");
 	Node::dev(dir.path(), &[]).finalises(1);
 }

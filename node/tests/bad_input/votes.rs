@@ -1,8 +1,11 @@
 //! Witnesses that could vote twice.
 
-use crate::node::{changed_spec, directory, until, vigil, Node, Setup};
+use crate::{
+	databases::{copy, purge},
+	node::{changed_spec, directory, until, Node, Setup},
+};
 use serde_json::json;
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 /// What a chain keeps, below the base path.
 const CHAIN: &str = "chains/vigil_dev";
@@ -39,18 +42,8 @@ fn a_witness_votes_only_with_the_database_that_knows_its_votes() {
 		node.stop();
 	}
 	let old = dir.path().join("old");
-	let copied = Command::new("cp")
-		.args(["-r", "--sparse=always"])
-		.args([&chain.join(DATABASE), &old])
-		.status();
-	assert!(copied.expect("cp runs").success());
-
-	let purged = vigil()
-		.args(["purge-chain", "--chain", &spec, "-y", "--base-path"])
-		.arg(&base)
-		.output()
-		.expect("the node runs");
-	assert!(purged.status.success(), "{purged:?}");
+	copy(&chain.join(DATABASE), &old);
+	purge(&base, &spec);
 	let record = chain.join("witness-record");
 	assert!(record.exists(), "the record outlives the database");
 	for _ in 0..2 {
