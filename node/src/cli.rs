@@ -1,6 +1,6 @@
 //! Flags and subcommands: the standard ones, and a few of ours.
 
-use crate::{chain_spec, heartbeat_key::HeartbeatKeyCmd};
+use crate::{chain_spec, heartbeat_key::HeartbeatKeyCmd, service::TIE_FROM};
 use clap::{value_parser, CommandFactory, FromArgMatches, Parser};
 use sc_cli::{ChainSpec, KeySubcommand, RunCmd, SubstrateCli};
 use sc_service::{config::RpcEndpoint, RpcMethods};
@@ -45,7 +45,7 @@ pub(crate) struct VigilParams {
 		long,
 		value_name = "BLOCKS",
 		default_value_t = DEFAULT_MAX_UNFINALIZED,
-		value_parser = value_parser!(u32).range(1..=100)
+		value_parser = value_parser!(u32).range(i64::from(TIE_FROM)..=100)
 	)]
 	pub(crate) max_unfinalized: u32,
 
@@ -110,7 +110,9 @@ pub(crate) enum Subcommand {
 	/// Remove the database of a chain. Keys stay. A witness then needs new session keys to vote.
 	PurgeChain(sc_cli::PurgeChainCmd),
 
-	/// Go back to an earlier block.
+	/// Go back to an earlier block, at most to the last final one. A witness then needs new session
+	/// keys to vote, because what it voted is forgotten. A node that stands on a fork needs none of
+	/// this: it changes over by itself.
 	Revert(sc_cli::RevertCmd),
 
 	/// Show what the database knows of the chain.

@@ -2,10 +2,12 @@
 
 mod arrivals;
 mod authoring;
+mod choice;
 mod clock;
 mod database;
 mod finality;
 pub(crate) mod heartbeat;
+mod jumps;
 mod neighbours;
 mod network;
 mod origin;
@@ -14,8 +16,10 @@ mod ports;
 mod votes;
 mod voting_keys;
 
+pub(crate) use choice::TIE_FROM;
 pub(crate) use database::ADVICE as DATABASE_ADVICE;
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
+pub(crate) use votes::forget_name;
 
 use crate::{cli::VigilParams, conduct::SharedConduct, rpc};
 use network::Network;
@@ -81,7 +85,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		enabled: role.is_authority() || !config.disable_grandpa,
 		name,
 		role,
-		keystore: votes::keystore(&config, &*client, keystore_container.keystore()),
+		keystore: votes::keystore(&config, &client, keystore_container.keystore())?,
 		gossip_ms: options.vigil.grandpa_gossip_ms,
 	};
 	if role.is_authority() {
@@ -96,6 +100,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 	let neighbours = neighbours::Neighbours::new(
 		&config.network,
 		client.chain_info().genesis_hash,
+		config.chain_spec.fork_id(),
 		service.clone(),
 		sync.clone(),
 	);
@@ -124,10 +129,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		keystore: keystore_container.keystore(),
 		is_authority: config.role.is_authority(),
 		keystore_path: keys_directory(&config),
-		record_path: config
-			.base_path
-			.config_dir(config.chain_spec.id())
-			.join("heartbeat-record"),
+		record_path: keys_directory(&config).join("heartbeat-record"),
 		suri: options
 			.vigil
 			.heartbeat_suri

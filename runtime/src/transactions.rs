@@ -1,5 +1,9 @@
 //! What surrounds a call in a transaction, and how the runtime itself makes transactions.
 
+mod check_weight;
+
+pub use check_weight::CheckWeight;
+
 use crate::{Balance, Nonce, Runtime, RuntimeCall, UncheckedExtrinsic};
 use frame_system::offchain::{
 	CreateAuthorizedTransaction, CreateBare, CreateTransaction, CreateTransactionBase,
@@ -15,7 +19,7 @@ pub type TxExtension = (
 	frame_system::CheckGenesis<Runtime>,
 	frame_system::CheckEra<Runtime>,
 	frame_system::CheckNonce<Runtime>,
-	frame_system::CheckWeight<Runtime>,
+	CheckWeight,
 	pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
@@ -31,7 +35,7 @@ pub fn extension(nonce: Nonce, tip: Balance) -> TxExtension {
 		frame_system::CheckGenesis::new(),
 		frame_system::CheckEra::from(Era::Immortal),
 		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
+		CheckWeight::default(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(tip),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		frame_system::WeightReclaim::new(),

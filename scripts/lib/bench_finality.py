@@ -1,16 +1,13 @@
 """scripts/bench finality: the local network once per setting, and a table of what it did."""
 
 import argparse
-import json
 import os
-import platform
 import shlex
 import sys
 from pathlib import Path
 
-from processes import NetworkFailure
-from rpc import RpcFailure
-from session import Settings, Stopped, run_network, say
+from figures import exit_code, machine, table, write
+from session import Settings, can_write, run_network, say
 
 COLUMNS = [
     ("setting", "setting"),
@@ -42,21 +39,9 @@ def arguments() -> argparse.Namespace:
         parser.error("--gossip-ms needs milliseconds separated by commas, such as 50,150,333")
     if not 0 <= given.delay_ms <= LARGEST_DELAY_MS:
         parser.error(f"--delay-ms needs a number from 0 to {LARGEST_DELAY_MS}")
+    if not can_write(given.json):
+        parser.error(f"--json {given.json}: there is no such directory")
     return given
-
-
-def machine() -> dict:
-    """What the figures were taken on: without it they mean nothing."""
-    cpu = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
-    return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": memory}
 
 
 def measure(setting: str, node_arguments: list[str], given: argparse.Namespace) -> dict:
@@ -97,40 +82,28 @@ def markdown(rows: list[dict], command: str, hardware: dict) -> str:
     columns = [(title, key) for title, key in COLUMNS if key in rows[0]]
     delay_ms = rows[0]["delay_ms"]
     apart = f" {delay_ms} ms apart" if delay_ms else ""
-    lines = [
+    head = (
         f"`{command}` on {hardware['cpu']}, {hardware['cores']} cores, "
         f"{hardware['memory_gib']} GiB; {len(rows[0]['nodes'])} nodes{apart}, "
-        f"{rows[0]['slot_duration_ms']} ms slots, measured at {rows[0]['measured_at']}",
-        "",
-        "| " + " | ".join(title for title, _ in columns) + " |",
-        "|" + " --- |" * len(columns),
-    ]
-    lines += ["| " + " | ".join(cell(key, row) for _, key in columns) + " |" for row in rows]
-    return "\n".join(lines)
+        f"{rows[0]['slot_duration_ms']} ms slots, measured at {rows[0]['measured_at']}"
+    )
+    titles = [title for title, _ in columns]
+    return f"{head}\n\n" + table(titles, [[cell(key, row) for _, key in columns] for row in rows])
 
 
-def main() -> int:
+def main() -> None:
     given = arguments()
     extra = given.node_arguments
     runs = [(f"{ms} ms", ["--grandpa-gossip-ms", str(ms), *extra]) for ms in given.gossip_ms]
-    rows = []
-    try:
-        for setting, node_arguments in runs or [("default", extra)]:
-            rows.append(measure(setting, node_arguments, given))
-    except Stopped:
-        say("bench: stopped, no process is left")
-        return 130
-    except (NetworkFailure, RpcFailure) as failure:
-        say(f"bench: error: {failure}")
-        return 1
+    rows = [
+        measure(setting, node_arguments, given)
+        for setting, node_arguments in runs or [("default", extra)]
+    ]
     command = shlex.join(["scripts/bench", "finality", *sys.argv[1:]])
     hardware = machine()
     print(markdown(rows, command, hardware))
-    if given.json:
-        document = {"command": command, "machine": hardware, "rows": rows}
-        given.json.write_text(json.dumps(document, indent=2) + "\n")
-    return 0
+    write(given.json, {"command": command, "machine": hardware, "rows": rows})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

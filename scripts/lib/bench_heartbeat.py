@@ -10,10 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_finality import machine
-from processes import NetworkFailure
-from rpc import RpcFailure
-from session import Settings, Stopped, run_network, say
+from figures import exit_code, machine, table, write
+from processes import NetworkFailure, die_with_parent
+from session import Settings, can_write, raise_when_stopped, run_network, say
 
 PARTS = ["verify", "period", "traffic", "speed", "network"]
 # Stakers of one verification, and how many of a hundred are present.
@@ -38,13 +37,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--swarm", type=int, default=SWARM)
     parser.add_argument("--seconds", type=int, default=SWARM_SECONDS)
     parser.add_argument("--json", type=Path)
-    return parser.parse_args()
+    given = parser.parse_args()
+    if not can_write(given.json):
+        parser.error(f"--json {given.json}: there is no such directory")
+    return given
 
 
 def swarm(*options: object) -> dict:
     """What the tool prints, which says on stderr what it is doing."""
     command = [str(TOOL), *map(str, options)]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    answer = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=False, preexec_fn=die_with_parent
+    )
     if answer.returncode != 0:
         raise NetworkFailure(f"`{shlex.join(command)}` failed; its message is above")
     return json.loads(answer.stdout) if answer.stdout else {}
@@ -113,6 +117,8 @@ def measure_network(given: argparse.Namespace) -> dict:
         without = run(given, str(spec), {})
         with_swarm = run(given, str(spec), {SWARM_NODE: alone})
     interval = without["blocks"] / max(1, with_swarm["blocks"])
+    if not (without["finalized"] and with_swarm["finalized"]):
+        raise NetworkFailure("a window has no final block, so there is no ratio")
     finality = with_swarm["finality_p50_ms"] / without["finality_p50_ms"]
     columns = ["slot_fill_percent", "finalized", "finality_p50_ms", "finality_p90_ms"]
     columns += ["finality_mean_ms", "heartbeats_recorded"]
@@ -142,14 +148,9 @@ def run(given: argparse.Namespace, chain: str, own_arguments: dict[str, list[str
     return summary
 
 
-def table(titles: list[str], rows: list[list[object]]) -> str:
-    lines = ["| " + " | ".join(titles) + " |", "|" + " --- |" * len(titles)]
-    lines += ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-    return "\n".join(lines)
-
-
-def main() -> int:
+def main() -> None:
     given = arguments()
+    raise_when_stopped()
     result: dict = {"command": shlex.join(["scripts/bench", "heartbeat", *sys.argv[1:]])}
     result["machine"] = machine()
     measures = {
@@ -159,20 +160,11 @@ def main() -> int:
         "speed": lambda: measure_plain("speed"),
         "network": lambda: measure_network(given),
     }
-    try:
-        for part in given.only or PARTS:
-            say(f"bench: {part}")
-            result |= measures[part]()
-    except Stopped:
-        say("bench: stopped, no process is left")
-        return 130
-    except (NetworkFailure, RpcFailure) as failure:
-        say(f"bench: error: {failure}")
-        return 1
-    if given.json:
-        given.json.write_text(json.dumps(result, indent=2) + "\n")
-    return 0
+    for part in given.only or PARTS:
+        say(f"bench: {part}")
+        result |= measures[part]()
+    write(given.json, result)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code(main))

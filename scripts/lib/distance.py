@@ -8,13 +8,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import netns
 from measure import percentile
 from netns import Namespace
 from network import START_SECONDS
-from processes import NetworkFailure, Node, Processes, die_with_parent, end_all
+from processes import Keyed, NetworkFailure, Node, Processes, die_with_parent, end_all
 
 # RFC 2544: set aside for measurements. Nothing leads out of the namespaces, so it cannot clash.
 SUBNET, PREFIX_BITS = "198.18.0", 24
@@ -26,8 +27,14 @@ PROBE_SECONDS = 0.2
 class DistantProcesses(Processes):
     """Nodes that reach one another after `delay_ms`, and the measuring script at once."""
 
-    def __init__(self, binary: Path, extra_arguments: list[str], delay_ms: int):
-        super().__init__(binary, extra_arguments)
+    def __init__(
+        self,
+        binary: Path,
+        extra_arguments: list[str],
+        others: Sequence[Keyed],
+        delay_ms: int,
+    ):
+        super().__init__(binary, extra_arguments, others)
         self.delay_ms = delay_ms
         self._helpers: dict[str, subprocess.Popen] = {}
 

@@ -66,9 +66,10 @@ guarded() {
 	return "$status"
 }
 
-# The one build everybody shares: same profile, same packages, same features as the tests.
+# The one build everybody shares: same profile, same packages, same features as the tests. Arguments may leave
+# programs out of it.
 build_node() {
 	say "building (cold: about 25 minutes on two cores; target directory $CARGO_TARGET_DIR)"
-	guarded cargo build --release --locked --workspace --manifest-path "$VIGIL_ROOT/Cargo.toml" ||
+	guarded cargo build --release --locked --workspace --manifest-path "$VIGIL_ROOT/Cargo.toml" "$@" ||
 		die "the build failed; the compiler's message is above"
 }

@@ -32,7 +32,10 @@ INTERFACE_REQUEST = "16sH22x"
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-NEEDS_ROOT = "run this as root; a container needs CAP_SYS_ADMIN and CAP_NET_ADMIN too"
+NEEDS_ROOT = (
+    "this needs root, with what was set up and built already: sudo env HOME=$HOME PATH=$PATH "
+    "scripts/bench NAME --no-build …; a container needs CAP_SYS_ADMIN and CAP_NET_ADMIN too"
+)
 
 
 class NamespaceFailure(Exception):

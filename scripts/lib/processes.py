@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,11 +37,24 @@ class NetworkFailure(Exception):
     """The network could not be started or kept; the message says what to do."""
 
 
+class Stopped(Exception):
+    """Somebody asked for the end: Ctrl-C, SIGTERM, or a closed terminal."""
+
+
 def die_with_parent() -> None:
     """In the child: the kernel kills it when the script dies, even by a signal nobody can catch."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != PARENT:
         os._exit(1)
+
+
+@dataclass
+class Keyed:
+    """A validator that the node has no flag for: its keys are put into its keystore. By file name."""
+
+    name: str
+    account: str
+    keys: dict[str, str]
 
 
 @dataclass
@@ -129,9 +143,13 @@ def end_all(processes: list[subprocess.Popen]) -> None:
 class Processes:
     """A context manager: whatever happens inside, the nodes are gone after it."""
 
-    def __init__(self, binary: Path, extra_arguments: list[str], names: list[str] | None = None):
+    def __init__(
+        self, binary: Path, extra_arguments: list[str], others: Sequence[Keyed] = ()
+    ):
         self.binary = binary
         self.extra_arguments = extra_arguments
+        # Beside the six: by name.
+        self.others = {other.name: other for other in others}
         # The chain: a name, or the file of its specification.
         self.chain = "local"
         # By name of the node: what only it is told.
@@ -147,7 +165,7 @@ class Processes:
                 ports.take(P2P_PORT + i, f"{name}'s peer port"),
                 ports.take(PROMETHEUS_PORT + i, f"{name}'s metrics port"),
             )
-            for i, name in enumerate(names or NODES)
+            for i, name in enumerate([*NODES, *self.others])
         ]
         # After everything that can fail.
         self.directory = Path(tempfile.mkdtemp(prefix="vigil-network-"))
@@ -174,7 +192,7 @@ class Processes:
         return self
 
     def __exit__(self, kind, value, traceback) -> None:
-        self.keep = self.keep or kind is NetworkFailure
+        self.keep = self.keep or kind not in (None, Stopped)
         self._stop()
 
     def check(self) -> None:
@@ -199,6 +217,7 @@ class Processes:
         self._prepare()
         for node in self.nodes:
             node.directory.mkdir(parents=True)
+            self._write_keys(node)
             # From the main thread: the kernel's promise is tied to the thread that forks.
             with node.log.open("wb") as log:
                 node.process = subprocess.Popen(
@@ -211,6 +230,13 @@ class Processes:
                     preexec_fn=functools.partial(self._in_child, node),
                 )
             self._started(node)
+
+    def _write_keys(self, node: Node) -> None:
+        if node.name in self.others:
+            keystore = node.directory / "data/chains/vigil_local/keystore"
+            keystore.mkdir(parents=True)
+            for file, secret in self.others[node.name].keys.items():
+                (keystore / file).write_text(f'"{secret}"')
 
     def _prepare(self) -> None:
         """What must be there before the nodes."""
@@ -233,7 +259,7 @@ class Processes:
         return [
             str(self.binary),
             *("--chain", self.chain),
-            f"--{node.name.lower()}",
+            *self._identity(node),
             *("--base-path", str(node.directory / "data")),
             *("--node-key", node.key),
             *("--listen-addr", node.listen_address),
@@ -245,6 +271,11 @@ class Processes:
             *self.extra_arguments,
             *self.own_arguments.get(node.name, []),
         ]
+
+    def _identity(self, node: Node) -> list[str]:
+        if node.name in self.others:
+            return ["--validator", "--name", node.name]
+        return [f"--{node.name.lower()}"]
 
     def _peer_id(self, node: Node) -> str:
         command = [str(self.binary), "key", "inspect-node-key"]

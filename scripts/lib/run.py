@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from processes import NetworkFailure
+from processes import NetworkFailure, Stopped
 from rpc import RpcFailure
-from session import Settings, Stopped, run_network, say
+from session import Settings, can_write, run_network, say
 
 
 def arguments() -> argparse.Namespace:
@@ -27,7 +27,7 @@ def arguments() -> argparse.Namespace:
         parser.error("--seconds needs a number of at least 1")
     if given.json and given.seconds is None:
         parser.error("--json needs --seconds: the summary is written when the window ends")
-    if given.json and not given.json.resolve().parent.is_dir():
+    if not can_write(given.json):
         parser.error(f"--json {given.json}: there is no such directory")
     return given
 

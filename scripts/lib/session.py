@@ -7,19 +7,16 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import costs
 from display import Display
 from distance import DistantProcesses, RoundTrips
 from measure import HISTORY
 from network import Network
-from processes import NetworkFailure, Processes
+from processes import Keyed, NetworkFailure, Processes, Stopped
 from rpc import RpcFailure
 
 APPS = "https://polkadot.js.org/apps/?rpc="
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(Exception):
-    """Somebody asked for the end: Ctrl-C, SIGTERM, or a closed terminal."""
 
 
 @dataclass
@@ -37,6 +34,8 @@ class Settings:
     # The chain's name or the file of its specification, and what single nodes are told.
     chain: str = "local"
     own_arguments: dict[str, list[str]] = field(default_factory=dict)
+    # Witnesses of that chain beside those of the local network.
+    more_witnesses: list[Keyed] = field(default_factory=list)
     node_arguments: list[str] = field(default_factory=list)
 
 
@@ -44,14 +43,24 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def run_network(binary: Path, settings: Settings) -> dict | None:
-    """Starts the nodes, watches or measures them, and stops them whatever happens."""
+def raise_when_stopped() -> None:
+    """From now on a signal to stop is the exception `Stopped`."""
 
     def stop(number, frame):
         raise Stopped
 
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
+
+
+def can_write(file: Path | None) -> bool:
+    """Whether figures can be written there, as far as one knows before there are any."""
+    return file is None or file.resolve().parent.is_dir()
+
+
+def run_network(binary: Path, settings: Settings) -> dict | None:
+    """Starts the nodes, watches or measures them, and stops them whatever happens."""
+    raise_when_stopped()
     processes = _processes(binary, settings)
     processes.chain = settings.chain
     processes.own_arguments = settings.own_arguments
@@ -63,9 +72,10 @@ def run_network(binary: Path, settings: Settings) -> dict | None:
 
 
 def _processes(binary: Path, settings: Settings) -> Processes:
+    common = (binary, settings.node_arguments, settings.more_witnesses)
     if settings.delay_ms:
-        return DistantProcesses(binary, settings.node_arguments, settings.delay_ms)
-    return Processes(binary, settings.node_arguments)
+        return DistantProcesses(*common, settings.delay_ms)
+    return Processes(*common)
 
 
 async def _until_stopped(work) -> dict:
@@ -113,12 +123,21 @@ async def _watch(network: Network, footer: list[str]) -> None:
         await asyncio.sleep(1)
 
 
+async def _costs(network: Network) -> dict[str, costs.Reading]:
+    """Of every node, outside of its window: a node that answers is a node at work."""
+    nodes = network.processes.nodes
+    readings = await asyncio.gather(*(asyncio.to_thread(costs.read, node) for node in nodes))
+    return {node.name: reading for node, reading in zip(nodes, readings, strict=True)}
+
+
 async def _measure(network: Network, settings: Settings) -> dict:
     display = Display([f"measuring for {settings.seconds} s"])
+    before = await _costs(network)
     async with RoundTrips(network.processes.namespaces) as round_trips:
         window = await network.run_window(
             settings.seconds, settings.settle, lambda window: display.show(network, window)
         )
+    after = await _costs(network)
     problems = await network.problems(window, settings.min_fill, settings.max_p90_ms)
     states = network.states
     periods = network.measured_periods()
@@ -139,6 +158,7 @@ async def _measure(network: Network, settings: Settings) -> dict:
         "best_number": {state.node.name: state.best for state in states},
         "finalized_number": {state.node.name: state.final for state in states},
         "peers": {state.node.name: state.peers for state in states},
+        "costs": {name: costs.between(before[name], after[name]) for name in before},
         "node_arguments": settings.node_arguments,
         "healthy": not problems,
         "problems": problems,

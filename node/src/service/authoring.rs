@@ -1,9 +1,11 @@
 //! Making blocks, and knowing when not to.
 
 use super::{
+	choice::ChainChoice,
 	clock::ClockWatch,
 	heartbeat::{CautiousFactory, Ready},
-	partial::{FullClient, FullSelectChain, GrandpaImport},
+	jumps::Jumps,
+	partial::{FullClient, GrandpaImport},
 	Shared,
 };
 use crate::{cli::VigilParams, conduct::SharedConduct};
@@ -22,6 +24,9 @@ const LOG_TARGET: &str = "authoring";
 /// Slots between two warnings about the same trouble: half a minute.
 const WARN_EVERY: u64 = 60;
 
+/// A best block may be this many slots ahead: others are a little early.
+const FAR_AHEAD: u64 = 2;
+
 /// The part of a slot in which a block is built: half, so that it can travel in the rest.
 const PROPOSAL_PORTION: f32 = 0.5;
 
@@ -31,6 +36,7 @@ const PROPOSAL_PORTION: f32 = 0.5;
 pub(super) struct Bound {
 	max_unfinalized: Option<BlockNumber>,
 	clock: Arc<ClockWatch>,
+	jumps: Arc<Jumps>,
 	last_warning: Arc<Mutex<Option<Slot>>>,
 }
 
@@ -39,11 +45,12 @@ impl Bound {
 		Self {
 			max_unfinalized: (!params.author_without_finality).then_some(params.max_unfinalized),
 			clock,
+			jumps: Arc::new(Jumps::new()),
 			last_warning: Arc::default(),
 		}
 	}
 
-	/// Why no block may be made on `head`, if so.
+	/// Why no block may be made on `head`, whenever it is.
 	fn obstacle(&self, head: BlockNumber, finalized: BlockNumber) -> Option<String> {
 		if let Some(max) = self.max_unfinalized {
 			let unfinalized = head.saturating_sub(finalized);
@@ -54,7 +61,22 @@ impl Bound {
 				));
 			}
 		}
-		self.clock.may_author().err()
+		None
+	}
+
+	/// Why the clock, or that of somebody before, is in the way.
+	fn wrong_time(&self, head: Slot, now: Slot) -> Option<String> {
+		// First, so that it looks every time.
+		let jumped = self.jumps.check().err();
+		let ahead = head.saturating_sub(*now);
+		if ahead > FAR_AHEAD {
+			return Some(format!(
+				"the best block is of a slot that begins in {ahead} slots, and none can follow it \
+				 before. The clock of its author was ahead; if that is this node, its own. Check the \
+				 time service of this machine"
+			));
+		}
+		jumped.or_else(|| self.clock.may_author().err())
 	}
 }
 
@@ -62,12 +84,13 @@ impl BackoffAuthoringBlocksStrategy<BlockNumber> for Bound {
 	fn should_backoff(
 		&self,
 		head: BlockNumber,
-		_: Slot,
+		head_slot: Slot,
 		finalized: BlockNumber,
 		now: Slot,
 		_: &str,
 	) -> bool {
-		let Some(obstacle) = self.obstacle(head, finalized) else {
+		let wrong_time = self.wrong_time(head_slot, now);
+		let Some(obstacle) = self.obstacle(head, finalized).or(wrong_time) else {
 			return false;
 		};
 		let mut last = self.last_warning.lock().unwrap_or_else(|e| e.into_inner());
@@ -92,7 +115,7 @@ impl Authority {
 	pub(super) fn spawn(
 		self,
 		shared: &Shared<'_>,
-		select_chain: FullSelectChain,
+		select_chain: ChainChoice,
 		block_import: GrandpaImport,
 		aggregates: Arc<Ready>,
 		conduct: SharedConduct,
@@ -216,6 +239,16 @@ mod tests {
 	#[test]
 	fn the_last_resort_lifts_the_bound() {
 		assert_eq!(bound(64, true).obstacle(10_000, 100), None);
+	}
+
+	#[test]
+	fn nothing_follows_a_block_from_the_future() {
+		let bound = bound(64, false);
+		assert_eq!(bound.wrong_time(102.into(), 100.into()), None);
+		let message = bound.wrong_time(7_300.into(), 100.into());
+		assert!(message.is_some_and(|it| it.contains("begins in 7200 slots")));
+		assert!(bound.should_backoff(9, 7_300.into(), 8, 100.into(), ""));
+		assert!(!bound.should_backoff(9, 99.into(), 8, 100.into(), ""));
 	}
 
 	#[test]

@@ -42,7 +42,7 @@ pub(super) fn open(
 		Some(path) => exists(path)?,
 		None => false,
 	};
-	if let Some(path) = path {
+	if let Some(path) = path.clone() {
 		explain_panics(path);
 	}
 	let backend = sc_service::new_db_backend::<Block>(config.db_config())?;
@@ -61,13 +61,17 @@ pub(super) fn open(
 		backend.clone(),
 		executor.clone(),
 	)?;
-	sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
+	let parts = sc_service::new_full_parts_with_genesis_builder::<Block, RuntimeApi, _, _>(
 		config, telemetry, executor, backend, genesis, false,
 	)
 	.map_err(|error| match error {
 		Error::Client(error) if !old => faulty_genesis(config, &error.to_string()),
 		error => error,
-	})
+	})?;
+	if let Some(path) = path {
+		note_begun(&path)?;
+	}
+	Ok(parts)
 }
 
 /// What to tell about a specification whose genesis cannot be built.
@@ -82,15 +86,13 @@ fn faulty_genesis(config: &Configuration, error: &str) -> Error {
 	))
 }
 
-/// What the names of the files begin with that hold headers: column 4 of the SDK's. ParityDB makes
-/// them when there is something to put in, so a first start that was interrupted left none.
+/// A file of ours among those of the database: it has held blocks. ParityDB's own do not tell, what
+/// is new may be in its log only, and what it cannot read there it removes.
+const BEGUN: &str = "vigil-begun";
+
+/// What the names of the files begin with that hold headers: column 4 of the SDK's. Where the
+/// database was copied without the file above, they tell.
 const HEADERS: &str = "table_04_";
-
-/// What is new is in files of this name first, and may be there only for as long as a node runs.
-const LOGS: &str = "log";
-
-/// A log longer than this holds a genesis: the code of the runtime alone is longer.
-const GENESIS_LOG: u64 = 64 * 1024;
 
 /// Whether there is a database that has held blocks.
 fn exists(path: &Path) -> Result<bool, Error> {
@@ -101,21 +103,22 @@ fn exists(path: &Path) -> Result<bool, Error> {
 			})
 		})
 	};
-	let old = named(HEADERS) || logged(path) > GENESIS_LOG;
+	let old = named(BEGUN) || named(HEADERS);
 	if old && !named("metadata") {
 		return Err(lost("its file `metadata` is missing"));
 	}
 	Ok(old)
 }
 
-/// Bytes of the longest log.
-fn logged(path: &Path) -> u64 {
-	let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-	entries
-		.filter(|entry| entry.file_name().to_string_lossy().starts_with(LOGS))
-		.filter_map(|entry| Some(entry.metadata().ok()?.len()))
-		.max()
-		.unwrap_or_default()
+/// Write down that the database holds blocks.
+fn note_begun(path: &Path) -> Result<(), Error> {
+	let file = path.join(BEGUN);
+	if file.exists() {
+		return Ok(());
+	}
+	let text = b"A chain is kept here. Without its blocks the node does not begin anew.\n";
+	vigil_heartbeat::record::replace_file(&file, text)
+		.map_err(|error| Error::Other(format!("cannot write {}: {error}", file.display())))
 }
 
 fn lost(what: &str) -> Error {
@@ -160,8 +163,10 @@ mod tests {
 		write("table_04_33");
 		assert!(exists(dir.path()).expect("is whole"));
 		std::fs::remove_file(dir.path().join("table_04_33")).expect("removed");
-		std::fs::write(dir.path().join("log1"), vec![1; 100_000]).expect("written");
-		assert!(exists(dir.path()).expect("is whole"));
+		for _ in 0..2 {
+			note_begun(dir.path()).expect("is written");
+			assert!(exists(dir.path()).expect("is whole"));
+		}
 		std::fs::remove_file(dir.path().join("metadata")).expect("removed");
 		let message = exists(dir.path()).expect_err("is lost").to_string();
 		assert!(

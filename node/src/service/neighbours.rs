@@ -31,15 +31,18 @@ const BLOCK_ZERO: [u8; 13] = [0x08, 0x80, 0x80, 0x80, 0x08, 0x1a, 4, 0, 0, 0, 0,
 pub(super) struct Neighbours {
 	named: HashSet<PeerId>,
 	genesis: Hash,
+	/// What this node asks for blocks with.
+	protocol: ProtocolName,
 	network: Arc<dyn NetworkService>,
 	sync: Arc<SyncingService<Block>>,
 }
 
 impl Neighbours {
-	/// Of a node whose chain begins with `genesis`.
+	/// Of a node whose chain begins with `genesis`, or is the fork of it that `fork` names.
 	pub(super) fn new(
 		config: &NetworkConfiguration,
 		genesis: Hash,
+		fork: Option<&str>,
 		network: Arc<dyn NetworkService>,
 		sync: Arc<SyncingService<Block>>,
 	) -> Self {
@@ -52,6 +55,7 @@ impl Neighbours {
 		Self {
 			named,
 			genesis,
+			protocol: protocol(genesis, fork).into(),
 			network,
 			sync,
 		}
@@ -84,10 +88,9 @@ impl Neighbours {
 	/// With what block the chain of `peer` begins, if it answers.
 	async fn genesis_of(&self, peer: PeerId) -> Option<Hash> {
 		// The network also tries the name without the genesis, which other chains understand.
-		let protocol = format!("/{}/sync/2", hex(self.genesis));
 		let answer = self.network.request(
 			peer,
-			ProtocolName::from(protocol),
+			self.protocol.clone(),
 			BLOCK_ZERO.to_vec(),
 			None,
 			IfDisconnected::TryConnect,
@@ -99,8 +102,10 @@ impl Neighbours {
 	}
 }
 
-fn hex(hash: Hash) -> String {
-	format!("{hash:x}")
+/// The name of the SDK's protocol for blocks: only one that this node serves itself can be asked with.
+fn protocol(genesis: Hash, fork: Option<&str>) -> String {
+	let fork = fork.map(|fork| format!("/{fork}")).unwrap_or_default();
+	format!("/{genesis:x}{fork}/sync/2")
 }
 
 /// The hash of the first block in a `BlockResponse`: field 1 of field 1.
@@ -138,7 +143,10 @@ mod tests {
 	}
 
 	#[test]
-	fn protocol_names_hold_the_whole_hash() {
-		assert_eq!(hex(Hash::from_low_u64_be(0xab)).len(), 64);
+	fn protocol_names_hold_the_whole_hash_and_the_fork() {
+		let genesis = Hash::from_low_u64_be(0xab);
+		let hash = format!("{}ab", "0".repeat(62));
+		assert_eq!(protocol(genesis, None), format!("/{hash}/sync/2"));
+		assert_eq!(protocol(genesis, Some("b")), format!("/{hash}/b/sync/2"));
 	}
 }

@@ -14,6 +14,7 @@
 
 mod head;
 
+use super::ports::RPC_FLAGS;
 use futures::future::{pending, select};
 use head::{Head, Verdict};
 use sc_service::{config::RpcConfiguration, Error, SpawnTaskHandle};
@@ -78,7 +79,7 @@ impl Gates {
 					let address = endpoint.listen_addr;
 					return Err(Error::Other(format!(
 						"cannot listen for RPC on {address}: {error}. Choose another port with \
-						 --rpc-port"
+						 {RPC_FLAGS}"
 					)));
 				}
 			};

@@ -1,6 +1,7 @@
 //! What the node and the subcommands share: database, client, pool, import queue.
 
 use super::{
+	choice::ChainChoice,
 	clock::{ClockVerifier, ClockWatch},
 	database,
 	finality::JUSTIFICATION_PERIOD,
@@ -23,9 +24,8 @@ pub(crate) type HostFunctions = sp_io::SubstrateHostFunctions;
 pub(crate) type FullClient = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 pub(crate) type FullBackend = TFullBackend<Block>;
 pub(crate) type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
-pub(crate) type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-pub(crate) type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
-pub(crate) type GrandpaLink = LinkHalf<Block, FullClient, FullSelectChain>;
+pub(crate) type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, ChainChoice>;
+pub(crate) type GrandpaLink = LinkHalf<Block, FullClient, ChainChoice>;
 
 /// What the subcommands leave alone.
 pub(crate) struct Other {
@@ -37,7 +37,7 @@ pub(crate) struct Other {
 }
 
 pub(crate) type Parts<Queue> =
-	PartialComponents<FullClient, FullBackend, FullSelectChain, Queue, FullPool, Other>;
+	PartialComponents<FullClient, FullBackend, ChainChoice, Queue, FullPool, Other>;
 pub(crate) type Partial = Parts<BasicQueue<Block>>;
 
 /// Open the database and build what stands on it.
@@ -67,7 +67,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		telemetry
 	});
 
-	let select_chain = sc_consensus::LongestChain::new(backend.clone());
+	let select_chain = ChainChoice::new(backend.clone());
 	let transaction_pool = Arc::from(
 		sc_transaction_pool::Builder::new(
 			task_manager.spawn_essential_handle(),

@@ -11,6 +11,9 @@ use std::{
 	net::{IpAddr, SocketAddr, TcpListener, UdpSocket},
 };
 
+/// What says where RPC listens; one excludes the other.
+pub(super) const RPC_FLAGS: &str = "--rpc-port, or in --experimental-rpc-endpoint";
+
 /// What a port carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Transport {
@@ -28,7 +31,7 @@ pub(super) fn check(config: &Configuration) -> Result<(), Error> {
 		.map(|(address, transport)| (address, transport, "the network", "--port or --listen-addr"))
 		.chain(
 			rpc.filter(|endpoint| !endpoint.retry_random_port)
-				.map(|endpoint| (endpoint.listen_addr, Transport::Tcp, "RPC", "--rpc-port")),
+				.map(|endpoint| (endpoint.listen_addr, Transport::Tcp, "RPC", RPC_FLAGS)),
 		)
 		.chain(prometheus.map(|prometheus| {
 			let flag = "--prometheus-port, or --no-prometheus";

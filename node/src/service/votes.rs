@@ -2,61 +2,101 @@
 //!
 //! GRANDPA remembers its votes in the database. Started with a new database, or with a backup, it
 //! votes again in rounds it voted in before, and whoever kept the earlier votes can prove a double
-//! vote. So a file beside the database says which keys voted with which database, and a key votes
+//! vote. So a file beside the keys says which of them voted with which database, and a key votes
 //! with no other.
 //!
-//! The name is a random one, changed at every start, so that a backup has an old one.
+//! The name is a random one, changed at every start, so that a backup has an old one. The file also
+//! says how far a database was, so that one which lost its end is another one.
 
 use super::voting_keys::VotingKeys;
 use sc_client_api::AuxStore;
 use sc_service::{ChainType, Configuration};
+use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
 use std::{
-	collections::BTreeSet,
+	collections::{BTreeMap, BTreeSet},
 	fmt,
 	path::{Path, PathBuf},
 	str::FromStr,
 	sync::Arc,
 	time::{Duration, Instant},
 };
+use substrate_prometheus_endpoint::{register, Gauge, PrometheusError, Registry, U64};
+use vigil_runtime::opaque::Block;
 
 pub(super) const LOG_TARGET: &str = "grandpa";
 
 /// The first line of the file.
 const TAG: &str = "vigil-witness/1";
-/// The file, in the directory of the chain: `purge-chain` leaves it there.
+/// The file, in the directory of the keys: whoever moves them takes it along.
 const FILE: &str = "witness-record";
 /// Where the database keeps its name.
 const NAME: &[u8] = b"vigil_witness_database";
 /// A database may lose this much of its end to a loss of power. Longer than the system keeps what
 /// it was given to write.
 const UNSAFE: Duration = Duration::from_secs(120);
+/// Blocks of that time, with room for those that come faster than one a slot after a standstill.
+const UNSAFE_BLOCKS: u32 = 300;
+/// A key that does not vote is told of this often.
+const REMINDER: Duration = Duration::from_secs(3600);
 
 /// The keys that the voter may use: none if this node only follows.
-pub(super) fn keystore<Client: AuxStore>(
+pub(super) fn keystore<Client>(
 	config: &Configuration,
-	client: &Client,
+	client: &Arc<Client>,
 	keys: KeystorePtr,
-) -> Option<KeystorePtr> {
+) -> Result<Option<KeystorePtr>, PrometheusError>
+where
+	Client: AuxStore + HeaderBackend<Block> + 'static,
+{
 	if !config.role.is_authority() || config.disable_grandpa {
-		return None;
+		return Ok(None);
 	}
 	// Networks for tests begin again with the same keys, and nothing is at stake.
 	if matches!(
 		config.chain_spec.chain_type(),
 		ChainType::Development | ChainType::Local
 	) {
-		return Some(keys);
+		return Ok(Some(keys));
 	}
-	let directory = config.base_path.config_dir(config.chain_spec.id());
-	match Record::open(&directory.join(FILE), client) {
-		Ok(record) => Some(Arc::new(VotingKeys::new(keys, record))),
+	let held_back = held_back(config.prometheus_registry())?;
+	let last_final = {
+		let client = client.clone();
+		move || client.info().finalized_number
+	};
+	let path = super::keys_directory(config).join(FILE);
+	Ok(match Record::open(&path, &**client, last_final) {
+		Ok(mut record) => {
+			record.held_back = held_back;
+			Some(Arc::new(VotingKeys::new(keys, record)))
+		}
 		Err(error) => {
-			log::error!(target: LOG_TARGET, "This node follows finality and does not vote: {error}");
+			log::error!(
+				target: LOG_TARGET,
+				"This node follows finality and does not vote, until it is started again without \
+				 this fault: {error}",
+			);
+			if let Some(held_back) = held_back {
+				held_back.set(1);
+			}
 			None
 		}
-	}
+	})
+}
+
+/// The database has lost votes: none of its keys may vote again.
+pub(crate) fn forget_name(database: &impl AuxStore) -> sp_blockchain::Result<()> {
+	database.insert_aux(&[], &[NAME])
+}
+
+/// For the operator's alarms.
+fn held_back(registry: Option<&Registry>) -> Result<Option<Gauge<U64>>, PrometheusError> {
+	let gauge = |registry| {
+		let help = "Whether this node has a witness key that it must not vote with";
+		register(Gauge::new("vigil_witness_held_back", help)?, registry)
+	};
+	registry.map(gauge).transpose()
 }
 
 /// A database, and the keys that voted with it.
@@ -64,6 +104,8 @@ pub(super) fn keystore<Client: AuxStore>(
 struct Database {
 	/// What it may be called: after a loss of power its last name may not have been kept.
 	names: Vec<H256>,
+	/// Its last final block when that was last written down, and it was kept.
+	last_final: u32,
 	/// Keys that may have voted with this database, and with no other.
 	voted: BTreeSet<H256>,
 }
@@ -77,11 +119,15 @@ struct Memory {
 }
 
 impl Memory {
-	/// The node starts with the database that is called `found`, and calls it `name` from now on.
-	fn start(&mut self, found: Option<H256>, name: H256) {
+	/// The node starts with the database that is called `found` and whose last final block is
+	/// `last_final`, and calls it `name` from now on.
+	fn start(&mut self, found: Option<H256>, last_final: u32, name: H256) {
 		self.others.push(std::mem::take(&mut self.present));
 		let known = found.and_then(|found| {
-			let is_it = |database: &Database| database.names.contains(&found);
+			let is_it = |database: &Database| {
+				database.names.contains(&found)
+					&& database.last_final <= last_final.saturating_add(UNSAFE_BLOCKS)
+			};
 			self.others.iter().position(is_it)
 		});
 		if let Some(index) = known {
@@ -107,7 +153,7 @@ impl fmt::Display for Memory {
 			for name in &database.names {
 				write!(f, " {name:?}")?;
 			}
-			writeln!(f)?;
+			writeln!(f, "\nfinal {}", database.last_final)?;
 			for key in &database.voted {
 				writeln!(f, "voted {key:?}")?;
 			}
@@ -125,14 +171,18 @@ impl FromStr for Memory {
 		for line in lines.skip(1) {
 			let mut words = line.split(' ');
 			let what = words.next();
-			let mut hashes = words.map(|hash| H256::from_str(hash).map_err(|_| ()));
+			let hash = |word| H256::from_str(word).map_err(|_| ());
 			match (what, others.last_mut()) {
 				(Some("database"), _) => others.push(Database {
-					names: hashes.collect::<Result<_, _>>()?,
-					voted: BTreeSet::new(),
+					names: words.map(hash).collect::<Result<_, _>>()?,
+					..Database::default()
 				}),
+				(Some("final"), Some(database)) => {
+					let number = words.next().and_then(|word| word.parse().ok());
+					database.last_final = number.ok_or(())?;
+				}
 				(Some("voted"), Some(database)) => {
-					database.voted.insert(hashes.next().ok_or(())??);
+					database.voted.insert(hash(words.next().ok_or(())?)?);
 				}
 				_ => return Err(()),
 			}
@@ -148,14 +198,20 @@ impl FromStr for Memory {
 pub(super) struct Record {
 	path: PathBuf,
 	memory: Memory,
+	last_final: Box<dyn Fn() -> u32 + Send>,
 	/// The start, or the last attempt to settle.
 	since: Instant,
-	told: BTreeSet<H256>,
+	told: BTreeMap<H256, Instant>,
+	held_back: Option<Gauge<U64>>,
 }
 
 impl Record {
 	/// Read the file, and give the database a new name.
-	fn open(path: &Path, database: &impl AuxStore) -> Result<Self, String> {
+	fn open(
+		path: &Path,
+		database: &impl AuxStore,
+		last_final: impl Fn() -> u32 + Send + 'static,
+	) -> Result<Self, String> {
 		let mut memory = match std::fs::read_to_string(path) {
 			Ok(text) => Memory::from_str(&text).map_err(|()| damaged(path))?,
 			Err(error) if error.kind() == std::io::ErrorKind::NotFound => Memory::default(),
@@ -175,12 +231,14 @@ impl Record {
 			.filter(|name| name.len() == H256::len_bytes())
 			.map(|name| H256::from_slice(&name));
 		let name = H256::random();
-		memory.start(found, name);
+		memory.start(found, last_final(), name);
 		let record = Self {
 			path: path.to_path_buf(),
 			memory,
+			last_final: Box::new(last_final),
 			since: Instant::now(),
-			told: BTreeSet::new(),
+			told: BTreeMap::new(),
+			held_back: None,
 		};
 		// The file first: it knows the old name and the new one.
 		record.write(&record.memory)?;
@@ -192,8 +250,16 @@ impl Record {
 
 	/// Whether this key, which a witness has now, may vote. Writes it down first.
 	pub(super) fn may_vote(&mut self, key: H256) -> bool {
+		let may = self.decide(key);
+		if let Some(held_back) = &self.held_back {
+			held_back.set(u64::from(!may));
+		}
+		may
+	}
+
+	fn decide(&mut self, key: H256) -> bool {
 		if self.memory.is_elsewhere(&key) {
-			if self.told.insert(key) {
+			if self.is_to_tell(key) {
 				log::error!(
 					target: LOG_TARGET,
 					"This node does not vote with the key {key:?}: it voted with another database than \
@@ -211,7 +277,7 @@ impl Record {
 			let mut memory = self.memory.clone();
 			memory.present.voted.insert(key);
 			if let Err(error) = self.write(&memory) {
-				if self.told.insert(key) {
+				if self.is_to_tell(key) {
 					log::error!(target: LOG_TARGET, "This node does not vote yet: {error}");
 				}
 				return false;
@@ -222,18 +288,33 @@ impl Record {
 		true
 	}
 
-	/// Forget the earlier name of the database, once its present one is surely kept.
+	fn is_to_tell(&mut self, key: H256) -> bool {
+		let told = self.told.get(&key);
+		let due = told.is_none_or(|told| told.elapsed() > REMINDER);
+		if due {
+			self.told.insert(key, Instant::now());
+		}
+		due
+	}
+
+	/// Forget the earlier name of the database, once its present one is surely kept, and write down
+	/// how far it is.
 	fn settle(&mut self) {
-		if self.memory.present.names.len() < 2 || self.since.elapsed() < UNSAFE {
+		if self.since.elapsed() < UNSAFE {
 			return;
 		}
+		self.since = Instant::now();
 		let mut memory = self.memory.clone();
-		memory.present.names.remove(0);
+		let present = &mut memory.present;
+		present.names.drain(..present.names.len().saturating_sub(1));
+		present.last_final = present.last_final.max((self.last_final)());
+		if memory == self.memory {
+			return;
+		}
 		match self.write(&memory) {
 			Ok(()) => self.memory = memory,
 			Err(error) => {
-				log::warn!(target: LOG_TARGET, "An old backup of the database would be taken for it: {error}");
-				self.since = Instant::now();
+				log::warn!(target: LOG_TARGET, "An old backup of the database would be taken for it: {error}")
 			}
 		}
 	}

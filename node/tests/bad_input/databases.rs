@@ -75,6 +75,16 @@ fn assert_kept(node: &Node, hashes: &[String]) {
 	assert_eq!(now[..hashes.len()], *hashes, "final blocks were replaced");
 }
 
+/// A supervisor starts a node again that ended. What an attempt to open the database removed must
+/// not make it a new one.
+fn refused_twice(base: &Path, what: &str) {
+	for _ in 0..2 {
+		let said = Setup::new(base, &["--dev"]).refused();
+		assert!(said.contains(ADVICE), "{what}: {said}");
+		assert!(!said.contains("Initializing Genesis"), "{what}: {said}");
+	}
+}
+
 #[test]
 fn a_damaged_database_is_refused_and_its_copy_has_all_that_was_final() {
 	let whole = directory();
@@ -130,9 +140,7 @@ fn a_damaged_database_is_refused_and_its_copy_has_all_that_was_final() {
 		let damaged = dir.path().join("node");
 		copy(&backup, &damaged);
 		damage(&damaged);
-		let said = Setup::new(&damaged, &["--dev"]).refused();
-		assert!(said.contains(ADVICE), "{what}: {said}");
-		assert!(!said.contains("Initializing Genesis"), "{what}: {said}");
+		refused_twice(&damaged, what);
 	}
 
 	let restored = Node::dev(&backup, &[]);
@@ -161,9 +169,7 @@ fn a_database_that_is_in_its_log_only_is_not_begun_anew() {
 			"{what}: not in tables yet"
 		);
 		damage(dir.path());
-		let said = Setup::new(dir.path(), &["--dev"]).refused();
-		assert!(said.contains(ADVICE), "{what}: {said}");
-		assert!(!said.contains("Initializing Genesis"), "{what}: {said}");
+		refused_twice(dir.path(), what);
 	}
 }
 

@@ -16,5 +16,6 @@ mod peers;
 mod pool;
 mod ports;
 mod requests;
+mod splits;
 mod votes;
 mod web;

@@ -2,10 +2,13 @@
 
 use crate::node::{changed_spec, directory, Node, Setup};
 
-#[test]
-fn a_peer_on_another_chain_is_named_with_both_genesis_hashes_and_the_node_goes_on() {
+/// A node of the fork with this name meets one of another chain.
+fn meets_a_stranger(fork: Option<&str>) {
 	let (ours, theirs) = (directory(), directory());
 	let spec = changed_spec(ours.path(), "dev", |spec| {
+		if let Some(fork) = fork {
+			spec["forkId"] = fork.into();
+		}
 		let accounts = "/genesis/runtimeGenesis/patch/balances/balances";
 		let accounts = spec.pointer_mut(accounts).and_then(|it| it.as_array_mut());
 		accounts.expect("there are accounts").pop();
@@ -29,4 +32,14 @@ fn a_peer_on_another_chain_is_named_with_both_genesis_hashes_and_the_node_goes_o
 	assert!(said.contains("Compare the chain specifications"), "{said}");
 	ours.goes_on(2);
 	theirs.goes_on(2);
+}
+
+#[test]
+fn a_peer_on_another_chain_is_named_with_both_genesis_hashes_and_the_node_goes_on() {
+	meets_a_stranger(None);
+}
+
+#[test]
+fn a_node_of_a_named_fork_names_such_a_peer_too() {
+	meets_a_stranger(Some("b"));
 }

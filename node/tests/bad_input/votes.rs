@@ -2,10 +2,13 @@
 
 use crate::{
 	databases::{copy, purge},
-	node::{changed_spec, directory, until, Node, Setup},
+	node::{changed_spec, directory, until, vigil, Node, Setup},
 };
 use serde_json::json;
-use std::{fs, path::Path};
+use std::{
+	fs,
+	path::{Path, PathBuf},
+};
 
 /// What a chain keeps, below the base path.
 const CHAIN: &str = "chains/vigil_dev";
@@ -18,22 +21,37 @@ fn witness(base: &Path, spec: &str) -> Setup {
 	Setup::new(base, &flags).identity(1)
 }
 
+/// A network of Alice alone that is not for tests, and where she lives.
+fn live(dir: &Path) -> (String, PathBuf) {
+	let live = |spec: &mut serde_json::Value| spec["chainType"] = json!("Live");
+	let spec = changed_spec(dir, "dev", live);
+	let base = dir.join("node");
+	fs::create_dir(&base).expect("made");
+	(spec, base)
+}
+
 /// Blocks are made, and nothing becomes final.
+fn makes_blocks_only(node: &Node) {
+	let last_final = node.last_final().0;
+	let number = last_final + 8;
+	until(
+		|| format!("block {number}"),
+		|| node.hash(number).as_str().map(drop),
+	);
+	assert_eq!(node.last_final().0, last_final, "{}", node.log());
+}
+
 fn assert_silent(node: &Node) {
 	let said = node.says(&[REFUSAL]);
 	assert!(said.contains("rotate the session keys"), "{said}");
 	assert!(said.contains("witness-record"), "{said}");
-	until(|| "block 8".into(), || node.hash(8).as_str().map(drop));
-	assert_eq!(node.last_final().0, 0, "{}", node.log());
+	makes_blocks_only(node);
 }
 
 #[test]
 fn a_witness_votes_only_with_the_database_that_knows_its_votes() {
 	let dir = directory();
-	let live = |spec: &mut serde_json::Value| spec["chainType"] = json!("Live");
-	let spec = changed_spec(dir.path(), "dev", live);
-	let base = dir.path().join("node");
-	fs::create_dir(&base).expect("made");
+	let (spec, base) = live(dir.path());
 	let chain = base.join(CHAIN);
 
 	for _ in 0..2 {
@@ -44,7 +62,7 @@ fn a_witness_votes_only_with_the_database_that_knows_its_votes() {
 	let old = dir.path().join("old");
 	copy(&chain.join(DATABASE), &old);
 	purge(&base, &spec);
-	let record = chain.join("witness-record");
+	let record = chain.join("keystore/witness-record");
 	assert!(record.exists(), "the record outlives the database");
 	for _ in 0..2 {
 		let node = witness(&base, &spec).start();
@@ -71,6 +89,44 @@ fn a_witness_votes_only_with_the_database_that_knows_its_votes() {
 	// The operator may know better.
 	fs::remove_file(&record).expect("removed");
 	witness(&base, &spec).start().goes_on(3);
+}
+
+#[test]
+fn a_database_that_was_reverted_has_forgotten_its_votes() {
+	let dir = directory();
+	let (spec, base) = live(dir.path());
+	let revert = || {
+		let reverted = vigil()
+			.args(["revert", "4", "--chain", &spec, "--base-path"])
+			.arg(&base)
+			.output()
+			.expect("the node runs");
+		assert!(reverted.status.success(), "{reverted:?}");
+	};
+	let node = witness(&base, &spec).start();
+	node.goes_on(3);
+	node.stop();
+	let node = witness(&base, &spec).args(&["--no-grandpa"]).start();
+	makes_blocks_only(&node);
+	node.stop();
+	revert();
+	let node = witness(&base, &spec).start();
+	assert_silent(&node);
+	node.stop();
+}
+
+#[test]
+fn a_witness_that_shall_not_vote_does_not() {
+	let dir = directory();
+	let flags = ["--chain", "dev", "--alice", "--force-authoring"];
+	let silent = [&flags[..], &["--no-grandpa"]].concat();
+	let node = Setup::new(dir.path(), &silent).identity(1).start();
+	makes_blocks_only(&node);
+	node.stop();
+	Setup::new(dir.path(), &flags)
+		.identity(1)
+		.start()
+		.goes_on(3);
 }
 
 #[test]

@@ -49,8 +49,7 @@ parameter_types! {
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type OnChargeTransaction = FungibleAdapter<Balances, FeesToAuthor>;
-	// Nothing that an account signs is so urgent: anybody could fill blocks ahead of everybody with
-	// Operational calls that fail, and fees would not rise.
+	// Nothing that an account signs is so urgent; see `transactions::CheckWeight`.
 	type OperationalFeeMultiplier = ConstU8<0>;
 	// A picosecond of execution costs the smallest unit: a transfer about 0.0004 tokens.
 	type WeightToFee = IdentityFee<Balance>;

@@ -10,7 +10,7 @@ use sp_runtime::{traits::Header as _, ApplyExtrinsicResult, BuildStorage, Digest
 use vigil_runtime::{
 	constants::SLOT_MILLIS, presets, transactions::extension, AccountId, Executive, Hash, Header,
 	Nonce, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload, System,
-	UncheckedExtrinsic,
+	UncheckedExtrinsic, VERSION,
 };
 
 /// The slot of block 1.
@@ -105,6 +105,20 @@ pub(crate) fn signed_with_tip(
 	let signature = payload.using_encoded(|bytes| who.sign(bytes));
 	let (call, extension, _) = payload.deconstruct();
 	UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension)
+}
+
+/// Says that any code is the next version of this runtime.
+pub(crate) struct NextVersion;
+impl sp_core::traits::ReadRuntimeVersion for NextVersion {
+	fn read_runtime_version(
+		&self,
+		_: &[u8],
+		_: &mut dyn sp_externalities::Externalities,
+	) -> Result<Vec<u8>, String> {
+		let mut version = VERSION;
+		version.spec_version += 1;
+		Ok(codec::Encode::encode(&version))
+	}
 }
 
 /// Events of the last block.

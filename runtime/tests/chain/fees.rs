@@ -1,15 +1,10 @@
 //! Who gets what a transaction costs.
 
 use crate::common::*;
-use frame_support::{
-	assert_ok,
-	dispatch::{DispatchClass, GetDispatchInfo},
-};
+use frame_support::assert_ok;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve, One};
-use sp_runtime::transaction_validity::TransactionSource;
 use vigil_runtime::{
-	constants::VGL, presets, Authorship, Balance, Balances, Executive, Runtime, RuntimeEvent,
-	System,
+	constants::VGL, presets, Authorship, Balance, Balances, Runtime, RuntimeEvent,
 };
 
 /// Make a block with a transfer of a token from One to Eve; say what it cost in fees, and who was
@@ -75,29 +70,6 @@ fn a_transfer_costs_about_two_thousandths_of_a_token() {
 		block(vec![]);
 		let (fee, _) = transfer(0);
 		assert!((VGL / 1_000..VGL / 250).contains(&fee), "{fee}");
-	});
-}
-
-/// The runtime makes no use of such calls yet, so whoever sends one wants only the room.
-#[test]
-fn operational_calls_do_not_push_in() {
-	let priority = |transaction| {
-		let at = System::block_hash(System::block_number());
-		Executive::validate_transaction(TransactionSource::External, transaction, at)
-			.expect("is valid")
-			.priority
-	};
-	chain(presets::LOCAL).execute_with(|| {
-		block(vec![]);
-		let code = frame_system::Call::<Runtime>::set_code { code: vec![] };
-		assert_eq!(
-			code.get_dispatch_info().class,
-			DispatchClass::Operational,
-			"else this proves nothing"
-		);
-		let remark = frame_system::Call::<Runtime>::remark { remark: vec![] };
-		let (code, remark) = (signed(One, code), signed(Eve, remark));
-		assert!(priority(code) <= priority(remark));
 	});
 }
 

@@ -8,25 +8,11 @@ use frame_support::{
 use sp_core::traits::ReadRuntimeVersionExt;
 use sp_runtime::traits::Hash as _;
 use vigil_runtime::{
-	constants::*, presets, AllPalletsWithSystem, Runtime, RuntimeCall, UncheckedExtrinsic, VERSION,
+	constants::*, presets, AllPalletsWithSystem, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 
 fn upgrade(code: Vec<u8>) -> RuntimeCall {
 	frame_system::Call::<Runtime>::apply_authorized_upgrade { code }.into()
-}
-
-/// Says that any code is the next version of this runtime.
-struct NextVersion;
-impl sp_core::traits::ReadRuntimeVersion for NextVersion {
-	fn read_runtime_version(
-		&self,
-		_: &[u8],
-		_: &mut dyn sp_externalities::Externalities,
-	) -> Result<Vec<u8>, String> {
-		let mut version = VERSION;
-		version.spec_version += 1;
-		Ok(codec::Encode::encode(&version))
-	}
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! One binary, because each would compile the whole runtime's entry points again.
 
+mod classes;
 mod common;
 mod faults;
 mod fees;

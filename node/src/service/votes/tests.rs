@@ -1,15 +1,34 @@
 use super::{Database as Entry, *};
 use sp_core::crypto::key_types::{AURA, GRANDPA};
 use sp_keystore::{testing::MemoryKeystore, Keystore};
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+	collections::HashMap,
+	sync::{
+		atomic::{AtomicU32, Ordering},
+		Mutex,
+	},
+};
 
 /// A database in memory. A clone is a backup of it.
 #[derive(Default)]
-struct Database(Mutex<HashMap<Vec<u8>, Vec<u8>>>);
+struct Database {
+	entries: Mutex<HashMap<Vec<u8>, Vec<u8>>>,
+	last_final: Arc<AtomicU32>,
+}
+
+impl Database {
+	fn finalise(&self, number: u32) {
+		self.last_final.store(number, Ordering::Relaxed);
+	}
+}
 
 impl Clone for Database {
 	fn clone(&self) -> Self {
-		Self(Mutex::new(self.0.lock().unwrap().clone()))
+		let last_final = self.last_final.load(Ordering::Relaxed);
+		Self {
+			entries: Mutex::new(self.entries.lock().unwrap().clone()),
+			last_final: Arc::new(last_final.into()),
+		}
 	}
 }
 
@@ -23,7 +42,7 @@ impl AuxStore for Database {
 		I: IntoIterator<Item = &'a (&'c [u8], &'c [u8])>,
 		D: IntoIterator<Item = &'a &'b [u8]>,
 	{
-		let mut entries = self.0.lock().unwrap();
+		let mut entries = self.entries.lock().unwrap();
 		for (key, value) in insert {
 			entries.insert(key.to_vec(), value.to_vec());
 		}
@@ -34,7 +53,7 @@ impl AuxStore for Database {
 	}
 
 	fn get_aux(&self, key: &[u8]) -> sp_blockchain::Result<Option<Vec<u8>>> {
-		Ok(self.0.lock().unwrap().get(key).cloned())
+		Ok(self.entries.lock().unwrap().get(key).cloned())
 	}
 }
 
@@ -57,7 +76,18 @@ impl Node {
 	}
 
 	fn start(&self, database: &Database) -> Record {
-		Record::open(&self.path(), database).expect("is whole")
+		self.try_start(database).expect("is whole")
+	}
+
+	fn try_start(&self, database: &Database) -> Result<Record, String> {
+		let last_final = database.last_final.clone();
+		Record::open(&self.path(), database, move || {
+			last_final.load(Ordering::Relaxed)
+		})
+	}
+
+	fn refusal(&self, database: &Database) -> String {
+		self.try_start(database).err().expect("is refused")
 	}
 
 	/// As if it had run for an hour.
@@ -102,6 +132,56 @@ fn a_backup_does_not_vote_either() {
 }
 
 #[test]
+fn a_database_that_lost_its_end_does_not_vote_either() {
+	let (node, database) = (Node::new(), Database::default());
+	node.runs_long(&database);
+	database.finalise(1_000);
+	// A snapshot of the last run has the same name as the database itself.
+	let mut record = node.start(&database);
+	let snapshot = database.clone();
+	for last_final in [10_000, 20_000] {
+		database.finalise(last_final);
+		record.since = Instant::now().checked_sub(2 * UNSAFE).unwrap();
+		assert!(record.may_vote(key(1)));
+	}
+	for _ in 0..2 {
+		let mut record = node.start(&snapshot);
+		assert!(!record.may_vote(key(1)));
+		assert!(record.may_vote(key(2)), "a new key votes");
+		snapshot.finalise(30_000);
+	}
+	assert!(node.start(&database).may_vote(key(1)), "it is whole");
+}
+
+#[test]
+fn a_loss_of_power_costs_no_vote() {
+	let (node, database) = (Node::new(), Database::default());
+	database.finalise(10_000);
+	node.runs_long(&database);
+	database.finalise(10_000 - UNSAFE_BLOCKS);
+	assert!(node.start(&database).may_vote(key(1)));
+}
+
+#[test]
+fn a_key_that_is_held_back_is_seen() {
+	let (node, database) = (Node::new(), Database::default());
+	let gauge = held_back(Some(&Registry::new())).unwrap();
+	let mut record = node.start(&database);
+	record.held_back = gauge.clone();
+	let shown = || gauge.as_ref().map(|gauge| gauge.get());
+	assert!(record.may_vote(key(1)));
+	assert_eq!(shown(), Some(0));
+	let mut record = node.start(&Database::default());
+	record.held_back = gauge.clone();
+	assert!(!record.may_vote(key(1)));
+	assert_eq!(shown(), Some(1));
+	assert!(!record.is_to_tell(key(1)), "it was told");
+	let before = Instant::now().checked_sub(2 * REMINDER).unwrap();
+	record.told.insert(key(1), before);
+	assert!(record.is_to_tell(key(1)), "and is told again");
+}
+
+#[test]
 fn a_database_that_comes_back_votes_again() {
 	let (node, database) = (Node::new(), Database::default());
 	node.runs_long(&database);
@@ -130,6 +210,7 @@ fn databases_without_votes_are_not_kept() {
 fn what_is_written_is_read() {
 	let entry = |names: &[u8], voted: &[u8]| Entry {
 		names: names.iter().map(|it| key(*it)).collect(),
+		last_final: u32::from(names[0]),
 		voted: voted.iter().map(|it| key(*it)).collect(),
 	};
 	for memory in [
@@ -205,16 +286,12 @@ fn damaged_files_are_told_and_kept() {
 	let upper = whole.to_uppercase();
 	for text in ["", TAG, "vigil-witness/2\n", cut, &other, &upper] {
 		std::fs::write(node.path(), text).unwrap();
-		let error = Record::open(&node.path(), &database)
-			.err()
-			.expect("damaged");
+		let error = node.refusal(&database);
 		assert!(error.contains("is damaged"), "{text:?}: {error}");
 		assert_eq!(std::fs::read_to_string(node.path()).unwrap(), text);
 	}
 	std::fs::write(node.path(), [0xff; 40]).unwrap();
-	let error = Record::open(&node.path(), &database)
-		.err()
-		.expect("damaged");
+	let error = node.refusal(&database);
 	assert!(error.contains("is damaged"), "{error}");
 }
 

@@ -1,0 +1,112 @@
+//! Which of several chains to build on, and to vote for.
+
+use super::partial::FullBackend;
+use sc_client_api::{blockchain::Backend as _, Backend};
+use sc_consensus::LongestChain;
+use sp_blockchain::HeaderBackend;
+use sp_consensus::{Error, SelectChain};
+use std::sync::Arc;
+use vigil_runtime::{
+	opaque::{Block, Hash},
+	BlockNumber, Header,
+};
+
+/// From so many blocks on that are not final, equal chains are told apart by their hashes. The
+/// least bound on unfinalised blocks.
+pub(crate) const TIE_FROM: BlockNumber = 8;
+
+/// The longest chain; of equal ones the first that this node saw, as everywhere in the SDK: who is
+/// late has lost.
+///
+/// But where finality stands still, chains can stay equal for ever. When the network is split and
+/// no part has a quorum, each builds up to the bound on unfinalised blocks and stops. Healed, it
+/// has two chains of the same height that nobody may extend; every witness votes for the one it
+/// saw first, and no block gets enough votes. So there, the chain whose head has the lowest hash
+/// is everybody's.
+#[derive(Clone)]
+pub(crate) struct ChainChoice {
+	backend: Arc<FullBackend>,
+	longest: LongestChain<FullBackend, Block>,
+}
+
+impl ChainChoice {
+	pub(super) fn new(backend: Arc<FullBackend>) -> Self {
+		let longest = LongestChain::new(backend.clone());
+		Self { backend, longest }
+	}
+
+	fn header(&self, hash: Hash) -> sp_blockchain::Result<Header> {
+		let header = self.backend.blockchain().header(hash)?;
+		header.ok_or_else(|| sp_blockchain::Error::MissingHeader(hash.to_string()))
+	}
+
+	/// The head with the lowest hash among several that are highest, while much is not final. Only
+	/// those count that descend from `base`.
+	fn among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
+		let chain = self.backend.blockchain();
+		let info = chain.info();
+		if info.best_number.saturating_sub(info.finalized_number) < TIE_FROM {
+			return Ok(None);
+		}
+		let mut heads = Vec::new();
+		// They come in order, the highest first.
+		for leaf in chain.leaves()? {
+			let header = self.header(leaf)?;
+			if header.number < info.best_number {
+				break;
+			}
+			heads.push((leaf, header));
+		}
+		if heads.len() < 2 {
+			return Ok(None);
+		}
+		let base = base.unwrap_or(info.finalized_hash);
+		let base = (base, self.header(base)?.number);
+		heads.sort_by_key(|(hash, _)| *hash);
+		for (_, head) in heads {
+			if self.ancestor(head.clone(), base.1)?.hash() == base.0 {
+				return Ok(Some(head));
+			}
+		}
+		Ok(None)
+	}
+
+	/// The block of that height, or of its own if that is lower, on the way down from `header`.
+	fn ancestor(&self, mut header: Header, number: BlockNumber) -> sp_blockchain::Result<Header> {
+		while header.number > number {
+			header = self.header(header.parent_hash)?;
+		}
+		Ok(header)
+	}
+}
+
+fn failed(error: sp_blockchain::Error) -> Error {
+	Error::ChainLookup(error.to_string())
+}
+
+#[async_trait::async_trait]
+impl SelectChain<Block> for ChainChoice {
+	async fn leaves(&self) -> Result<Vec<Hash>, Error> {
+		self.longest.leaves().await
+	}
+
+	async fn best_chain(&self) -> Result<Header, Error> {
+		match self.among_equals(None).map_err(failed)? {
+			Some(head) => Ok(head),
+			None => self.longest.best_chain().await,
+		}
+	}
+
+	async fn finality_target(
+		&self,
+		base: Hash,
+		highest: Option<BlockNumber>,
+	) -> Result<Hash, Error> {
+		let Some(head) = self.among_equals(Some(base)).map_err(failed)? else {
+			return self.longest.finality_target(base, highest).await;
+		};
+		let highest = highest.unwrap_or(BlockNumber::MAX);
+		let target = self.ancestor(head, highest).map_err(failed)?;
+		Ok(target.hash())
+	}
+}
