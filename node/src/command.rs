@@ -9,7 +9,7 @@ use sc_cli::{Error, Result, SubstrateCli};
 use sc_network::{config::NetworkBackendType, Litep2pNetworkBackend, NetworkWorker};
 use sc_service::PartialComponents;
 use sp_blockchain::HeaderBackend;
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 use vigil_runtime::opaque::{Block, Hash};
 
 /// Do what the command line says, as a node of this conduct. If it fails, print what went wrong and what
@@ -197,25 +197,30 @@ fn run_node(cli: Cli, conduct: SharedConduct) -> Result<()> {
 		storage_monitor: cli.storage_monitor.clone(),
 		conduct,
 	};
-	cli.create_runner(&cli.run)?
-		.run_node_until_exit(|mut config| async move {
-			for endpoint in config.rpc.addr.iter_mut().flatten() {
-				if named {
-					endpoint.retry_random_port = false;
-				} else {
-					crate::cli::guard(endpoint);
-				}
+	let runner = cli.create_runner(&cli.run)?;
+	let database = runner.config().database.path().map(Path::to_path_buf);
+	let ended = runner.run_node_until_exit(|mut config| async move {
+		for endpoint in config.rpc.addr.iter_mut().flatten() {
+			if named {
+				endpoint.retry_random_port = false;
+			} else {
+				crate::cli::guard(endpoint);
 			}
-			match config.network.network_backend {
-				NetworkBackendType::Litep2p => {
-					service::new_full::<Litep2pNetworkBackend>(config, options)
-				}
-				NetworkBackendType::Libp2p => {
-					service::new_full::<NetworkWorker<Block, Hash>>(config, options)
-				}
+		}
+		match config.network.network_backend {
+			NetworkBackendType::Litep2p => {
+				service::new_full::<Litep2pNetworkBackend>(config, options)
 			}
-			.map_err(Error::Service)
-		})
+			NetworkBackendType::Libp2p => {
+				service::new_full::<NetworkWorker<Block, Hash>>(config, options)
+			}
+		}
+		.map_err(Error::Service)
+	});
+	if let Some(database) = database {
+		service::wait_until_closed(&database);
+	}
+	ended
 }
 
 #[cfg(test)]

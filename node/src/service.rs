@@ -17,7 +17,7 @@ mod votes;
 mod voting_keys;
 
 pub(crate) use choice::TIE_FROM;
-pub(crate) use database::ADVICE as DATABASE_ADVICE;
+pub(crate) use database::{wait_until_closed, ADVICE as DATABASE_ADVICE};
 pub(crate) use partial::{new_partial, FullBackend, FullClient, FullPool};
 pub(crate) use votes::forget_name;
 

@@ -11,8 +11,10 @@ use sc_service::{Configuration, Error, GenesisBlockBuilder, KeystoreContainer, T
 use sc_telemetry::TelemetryHandle;
 use sp_blockchain::HeaderBackend;
 use std::{
+	fs::{File, TryLockError},
 	path::{Path, PathBuf},
 	sync::{Arc, Once},
+	time::{Duration, Instant},
 };
 use vigil_runtime::{opaque::Block, RuntimeApi};
 
@@ -119,6 +121,34 @@ fn note_begun(path: &Path) -> Result<(), Error> {
 	let text = b"A chain is kept here. Without its blocks the node does not begin anew.\n";
 	vigil_heartbeat::record::replace_file(&file, text)
 		.map_err(|error| Error::Other(format!("cannot write {}: {error}", file.display())))
+}
+
+/// The file by which ParityDB keeps others out.
+const LOCK: &str = "lock";
+
+/// Closing takes well under a second; a call that RPC still works on may take longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Wait until the database is closed: all that is new is in its tables then, and not in its log only.
+/// The runtime that the SDK has for RPC ends in the background, and may be the last that has the
+/// database.
+pub(crate) fn wait_until_closed(path: &Path) {
+	let Ok(lock) = File::open(path.join(LOCK)) else {
+		return;
+	};
+	let start = Instant::now();
+	while matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+		if start.elapsed() > PATIENCE {
+			log::warn!(
+				"The database is not closed after {} s. What is new stays in its log, and is read \
+				 from there at the next start",
+				PATIENCE.as_secs(),
+			);
+			return;
+		}
+		std::thread::sleep(PAUSE);
+	}
 }
 
 fn lost(what: &str) -> Error {
