@@ -321,7 +321,7 @@ mod tests {
 
 	#[test]
 	fn the_unfinalised_bound_has_a_range() {
-		for wrong in ["0", "101", "many"] {
+		for wrong in ["0", "7", "101", "many"] {
 			assert!(Cli::with_our_defaults()
 				.try_get_matches_from(["vigil-node", "--max-unfinalized", wrong])
 				.is_err());

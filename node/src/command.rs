@@ -172,7 +172,7 @@ fn dispatch(cli: Cli, conduct: SharedConduct) -> Result<()> {
 			} = service::new_partial(&config)?;
 			let revert_finality = Box::new(|client: Arc<service::FullClient>, _, blocks| {
 				let info = client.info();
-				if info.best_number > info.finalized_number {
+				if info.best_number > info.finalized_number && blocks > 0 {
 					// GRANDPA forgets its votes then.
 					service::forget_name(&*client)?;
 				}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from figures import exit_code, machine, table, write
 from processes import NetworkFailure, die_with_parent
-from session import Settings, can_write, raise_when_stopped, run_network, say
+from session import Settings, can_write, run_network, say
 
 PARTS = ["verify", "period", "traffic", "speed", "network"]
 # Stakers of one verification, and how many of a hundred are present.
@@ -150,7 +150,6 @@ def run(given: argparse.Namespace, chain: str, own_arguments: dict[str, list[str
 
 def main() -> None:
     given = arguments()
-    raise_when_stopped()
     result: dict = {"command": shlex.join(["scripts/bench", "heartbeat", *sys.argv[1:]])}
     result["machine"] = machine()
     measures = {

@@ -1,4 +1,4 @@
-"""scripts/bench witnesses: the local network with ever more witnesses, and what each of them costs."""
+"""scripts/bench witnesses: the local network with ever more witnesses, and what each costs."""
 
 import argparse
 import json
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bench_finality import cell
 from figures import exit_code, machine, table, write
-from network import WITNESSES
-from processes import NODES, Keyed, NetworkFailure
-from session import Settings, can_write, run_network, say
+from network import PRODUCERS, WITNESSES
+from processes import Keyed, NetworkFailure
+from session import Settings, can_write, raise_when_stopped, run_network, say
 
 # Key types, as the names of files in a keystore begin.
 GRANDPA, DISCOVERY = b"gran".hex(), b"audi".hex()
@@ -92,6 +92,7 @@ def add_witness(genesis: dict, number: int) -> Keyed:
 
 
 def measure(count: int, given: argparse.Namespace, directory: Path) -> dict:
+    raise_when_stopped()
     say(f"bench: {count} witnesses, {given.seconds} s")
     spec = ask("export-chain-spec", "--chain", "local")
     genesis = spec["genesis"]["runtimeGenesis"]["patch"]
@@ -115,9 +116,12 @@ def measure(count: int, given: argparse.Namespace, directory: Path) -> dict:
 
 def shares(summary: dict) -> dict:
     """What the witnesses that do nothing else cost, in the middle, and all nodes together."""
-    only = [summary["costs"][name] for name in summary["witnesses"] if name not in NODES[:4]]
+    known = {name: costs for name, costs in summary["costs"].items() if costs}
+    only = [known[name] for name in summary["witnesses"] if name in known and name not in PRODUCERS]
+    if not only:
+        return dict.fromkeys(["rounds_per_second", "sent", "cpu", "cpu_all"])
     middle = {key: statistics.median(one[key] for one in only) for key in only[0]}
-    everybody = sum(one["cpu_percent"] for one in summary["costs"].values())
+    everybody = sum(one["cpu_percent"] for one in known.values())
     return {
         "rounds_per_second": middle["rounds_per_second"],
         "sent": f"{middle['sent_bytes_per_second'] / 1000:.1f} kB/s",
@@ -128,8 +132,18 @@ def shares(summary: dict) -> dict:
 
 def main() -> None:
     given = arguments()
-    with tempfile.TemporaryDirectory(prefix="vigil-witnesses-") as directory:
-        rows = [measure(count, given, Path(directory)) for count in given.witnesses]
+    rows = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="vigil-witnesses-") as directory:
+            for count in given.witnesses:
+                rows.append(measure(count, given, Path(directory)))
+    finally:
+        # What was measured counts, whatever came after.
+        if rows:
+            show(rows, given)
+
+
+def show(rows: list[dict], given: argparse.Namespace) -> None:
     command = shlex.join(["scripts/bench", "witnesses", *sys.argv[1:]])
     hardware = machine()
     print(f"`{command}` on {hardware['cpu']}, {hardware['cores']} cores\n")

@@ -25,10 +25,13 @@ class Reading:
     rounds: float
 
 
-def read(node: Node) -> Reading:
-    """Blocks for as long as the node takes to answer."""
-    with OPENER.open(f"http://127.0.0.1:{node.prometheus_port}/metrics", timeout=10) as answer:
-        metrics = answer.read().decode()
+def read(node: Node) -> Reading | None:
+    """Blocks for as long as the node takes to answer; none where it has no metrics, or no time."""
+    try:
+        with OPENER.open(f"http://127.0.0.1:{node.prometheus_port}/metrics", timeout=10) as answer:
+            metrics = answer.read().decode()
+    except OSError:
+        return None
     return Reading(
         at=time.monotonic(),
         cpu_seconds=_cpu_seconds(node.process.pid),
@@ -53,8 +56,10 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
-def between(first: Reading, last: Reading) -> dict:
+def between(first: Reading | None, last: Reading | None) -> dict | None:
     """Rates over the time between two readings."""
+    if first is None or last is None:
+        return None
     seconds = max(last.at - first.at, 0.001)
     return {
         "cpu_percent": round(100 * (last.cpu_seconds - first.cpu_seconds) / seconds, 1),

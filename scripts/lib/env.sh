@@ -66,8 +66,8 @@ guarded() {
 	return "$status"
 }
 
-# The one build everybody shares: same profile, same packages, same features as the tests. Arguments may leave
-# programs out of it.
+# The one build everybody shares: same profile, same packages, same features as the tests. The arguments say which
+# programs of it are wanted.
 build_node() {
 	say "building (cold: about 25 minutes on two cores; target directory $CARGO_TARGET_DIR)"
 	guarded cargo build --release --locked --workspace --manifest-path "$VIGIL_ROOT/Cargo.toml" "$@" ||

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from processes import NetworkFailure, Stopped
 from rpc import RpcFailure
-from session import say
+from session import raise_when_stopped, say
 
 
 def machine() -> dict:
@@ -39,6 +39,7 @@ def write(file: Path | None, document: dict) -> None:
 
 def exit_code(measure: Callable[[], None]) -> int:
     """Of a measurement. What ends it early is told in a line."""
+    raise_when_stopped()
     try:
         measure()
     except Stopped:

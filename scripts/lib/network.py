@@ -12,8 +12,8 @@ from rpc import Rpc
 
 PRODUCERS = ["Alice", "Bob", "Charlie", "Dave"]
 WITNESSES = ["Charlie", "Dave", "Eve", "Ferdie"]
-# The slower of: six nodes opening their databases on two cores, and their first final block. And for
-# each node beyond the six.
+# The slower of: six nodes opening their databases on two cores, and their first final block. And
+# for each node beyond the six.
 START_SECONDS, START_SECONDS_EACH = 120.0, 5.0
 # The table's figures are over the last minute.
 RECENT_SLOTS = 120

@@ -50,7 +50,7 @@ def die_with_parent() -> None:
 
 @dataclass
 class Keyed:
-    """A validator that the node has no flag for: its keys are put into its keystore. By file name."""
+    """A validator that the node has no flag for: its keys, by file, are put into its keystore."""
 
     name: str
     account: str
@@ -143,9 +143,7 @@ def end_all(processes: list[subprocess.Popen]) -> None:
 class Processes:
     """A context manager: whatever happens inside, the nodes are gone after it."""
 
-    def __init__(
-        self, binary: Path, extra_arguments: list[str], others: Sequence[Keyed] = ()
-    ):
+    def __init__(self, binary: Path, extra_arguments: list[str], others: Sequence[Keyed] = ()):
         self.binary = binary
         self.extra_arguments = extra_arguments
         # Beside the six: by name.

@@ -123,7 +123,7 @@ async def _watch(network: Network, footer: list[str]) -> None:
         await asyncio.sleep(1)
 
 
-async def _costs(network: Network) -> dict[str, costs.Reading]:
+async def _costs(network: Network) -> dict[str, costs.Reading | None]:
     """Of every node, outside of its window: a node that answers is a node at work."""
     nodes = network.processes.nodes
     readings = await asyncio.gather(*(asyncio.to_thread(costs.read, node) for node in nodes))

@@ -43,24 +43,11 @@ impl ChainChoice {
 	/// The head with the lowest hash among several that are highest, while much is not final. Only
 	/// those count that descend from `base`.
 	fn among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
-		let chain = self.backend.blockchain();
-		let info = chain.info();
-		if info.best_number.saturating_sub(info.finalized_number) < TIE_FROM {
-			return Ok(None);
-		}
-		let mut heads = Vec::new();
-		// They come in order, the highest first.
-		for leaf in chain.leaves()? {
-			let header = self.header(leaf)?;
-			if header.number < info.best_number {
-				break;
-			}
-			heads.push((leaf, header));
-		}
+		let (finalized, mut heads) = self.highest()?;
 		if heads.len() < 2 {
 			return Ok(None);
 		}
-		let base = base.unwrap_or(info.finalized_hash);
+		let base = base.unwrap_or(finalized);
 		let base = (base, self.header(base)?.number);
 		heads.sort_by_key(|(hash, _)| *hash);
 		for (_, head) in heads {
@@ -69,6 +56,26 @@ impl ChainChoice {
 			}
 		}
 		Ok(None)
+	}
+
+	/// The last final block and, while much is not final, the highest heads.
+	fn highest(&self) -> sp_blockchain::Result<(Hash, Vec<(Hash, Header)>)> {
+		let chain = self.backend.blockchain();
+		// A block that is being imported is a leaf before it can be read.
+		let _guard = self.backend.get_import_lock().read();
+		let info = chain.info();
+		let mut heads = Vec::<(Hash, Header)>::new();
+		// They come in order, the highest first.
+		for leaf in chain.leaves()? {
+			let header = self.header(leaf)?;
+			let highest = heads.first().map_or(header.number, |(_, head)| head.number);
+			let unfinalized = highest.saturating_sub(info.finalized_number);
+			if header.number < highest || unfinalized < TIE_FROM {
+				break;
+			}
+			heads.push((leaf, header));
+		}
+		Ok((info.finalized_hash, heads))
 	}
 
 	/// The block of that height, or of its own if that is lower, on the way down from `header`.

@@ -13,7 +13,10 @@ use sp_blockchain::HeaderBackend;
 use std::{
 	fs::{File, TryLockError},
 	path::{Path, PathBuf},
-	sync::{Arc, Once},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc, Once,
+	},
 	time::{Duration, Instant},
 };
 use vigil_runtime::{opaque::Block, RuntimeApi};
@@ -48,6 +51,7 @@ pub(super) fn open(
 		explain_panics(path);
 	}
 	let backend = sc_service::new_db_backend::<Block>(config.db_config())?;
+	OPENED.store(true, Ordering::Relaxed);
 	let chain = backend.blockchain();
 	// A warp sync that was interrupted has no final state yet, and goes on.
 	let stateless = chain.info().finalized_state.is_none() && !config.no_genesis();
@@ -126,6 +130,9 @@ fn note_begun(path: &Path) -> Result<(), Error> {
 /// The file by which ParityDB keeps others out.
 const LOCK: &str = "lock";
 
+/// Whether this process has opened a database. One that is locked may be another's.
+static OPENED: AtomicBool = AtomicBool::new(false);
+
 /// Closing takes well under a second; a call that RPC still works on may take longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(5);
@@ -134,6 +141,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The runtime that the SDK has for RPC ends in the background, and may be the last that has the
 /// database.
 pub(crate) fn wait_until_closed(path: &Path) {
+	if !OPENED.load(Ordering::Relaxed) {
+		return;
+	}
 	let Ok(lock) = File::open(path.join(LOCK)) else {
 		return;
 	};

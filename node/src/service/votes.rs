@@ -14,6 +14,7 @@ use sc_service::{ChainType, Configuration};
 use sp_blockchain::HeaderBackend;
 use sp_core::H256;
 use sp_keystore::KeystorePtr;
+use sp_runtime::key_types;
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	fmt,
@@ -77,7 +78,8 @@ where
 				"This node follows finality and does not vote, until it is started again without \
 				 this fault: {error}",
 			);
-			if let Some(held_back) = held_back {
+			let has_keys = !keys.ed25519_public_keys(key_types::GRANDPA).is_empty();
+			if let Some(held_back) = held_back.filter(|_| has_keys) {
 				held_back.set(1);
 			}
 			None
@@ -93,7 +95,7 @@ pub(crate) fn forget_name(database: &impl AuxStore) -> sp_blockchain::Result<()>
 /// For the operator's alarms.
 fn held_back(registry: Option<&Registry>) -> Result<Option<Gauge<U64>>, PrometheusError> {
 	let gauge = |registry| {
-		let help = "Whether this node has a witness key that it must not vote with";
+		let help = "Whether this node must not vote with the key it was last to vote with";
 		register(Gauge::new("vigil_witness_held_back", help)?, registry)
 	};
 	registry.map(gauge).transpose()
@@ -104,7 +106,7 @@ fn held_back(registry: Option<&Registry>) -> Result<Option<Gauge<U64>>, Promethe
 struct Database {
 	/// What it may be called: after a loss of power its last name may not have been kept.
 	names: Vec<H256>,
-	/// Its last final block when that was last written down, and it was kept.
+	/// A final block that it surely has, as far as a loss of power goes.
 	last_final: u32,
 	/// Keys that may have voted with this database, and with no other.
 	voted: BTreeSet<H256>,
@@ -199,6 +201,8 @@ pub(super) struct Record {
 	path: PathBuf,
 	memory: Memory,
 	last_final: Box<dyn Fn() -> u32 + Send>,
+	/// The last final block when it was settled last.
+	settling: u32,
 	/// The start, or the last attempt to settle.
 	since: Instant,
 	told: BTreeMap<H256, Instant>,
@@ -236,6 +240,7 @@ impl Record {
 			path: path.to_path_buf(),
 			memory,
 			last_final: Box::new(last_final),
+			settling: 0,
 			since: Instant::now(),
 			told: BTreeMap::new(),
 			held_back: None,
@@ -307,7 +312,8 @@ impl Record {
 		let mut memory = self.memory.clone();
 		let present = &mut memory.present;
 		present.names.drain(..present.names.len().saturating_sub(1));
-		present.last_final = present.last_final.max((self.last_final)());
+		let settled = std::mem::replace(&mut self.settling, (self.last_final)());
+		present.last_final = present.last_final.max(settled);
 		if memory == self.memory {
 			return;
 		}

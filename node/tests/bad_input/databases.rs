@@ -201,6 +201,7 @@ fn a_database_in_use_is_refused_and_its_user_goes_on() {
 	let node = Node::dev(dir.path(), &[]);
 	let said = Setup::new(dir.path(), &["--dev"]).refused();
 	assert!(said.contains("Another node uses this database"), "{said}");
+	assert!(!said.contains("is not closed"), "it is not ours: {said}");
 	assert!(said.contains("--base-path"), "{said}");
 	node.goes_on(2);
 }

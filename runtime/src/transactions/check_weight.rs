@@ -7,7 +7,7 @@ use frame_support::{
 	pallet_prelude::{TransactionValidity, TransactionValidityError},
 	weights::Weight,
 };
-use scale_info::TypeInfo;
+use scale_info::{Type, TypeInfo};
 #[allow(deprecated)] // pallet-system judges its upgrade with it.
 use sp_runtime::traits::ValidateUnsigned;
 use sp_runtime::{
@@ -26,8 +26,17 @@ type Inner = frame_system::CheckWeight<Runtime>;
 /// - **Operational** calls have the whole block, and their fees do not rise with demand. They are
 ///   root's, and one that is signed only fails, having used up the room. The one that anybody may
 ///   make is the upgrade that was authorised.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub struct CheckWeight(Inner);
+
+// To clients it is the SDK's in everything.
+impl TypeInfo for CheckWeight {
+	type Identity = Inner;
+
+	fn type_info() -> Type {
+		Inner::type_info()
+	}
+}
 
 /// Whether the class of a transaction that is not bare may be what it is.
 fn check_class(

@@ -156,10 +156,18 @@ fn a_database_that_lost_its_end_does_not_vote_either() {
 #[test]
 fn a_loss_of_power_costs_no_vote() {
 	let (node, database) = (Node::new(), Database::default());
-	database.finalise(10_000);
-	node.runs_long(&database);
-	database.finalise(10_000 - UNSAFE_BLOCKS);
+	let mut record = node.start(&database);
+	// It was away, and fetches what others made, hundreds of blocks a second.
+	for last_final in [50_000, 100_000, 150_000] {
+		database.finalise(last_final);
+		record.since = Instant::now().checked_sub(2 * UNSAFE).unwrap();
+		assert!(record.may_vote(key(1)));
+	}
+	assert_eq!(record.memory.present.last_final, 100_000);
+	database.finalise(100_000 - UNSAFE_BLOCKS);
 	assert!(node.start(&database).may_vote(key(1)));
+	database.finalise(100_000 - UNSAFE_BLOCKS - 1);
+	assert!(!node.start(&database).may_vote(key(1)));
 }
 
 #[test]
