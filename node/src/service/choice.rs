@@ -11,6 +11,8 @@ use vigil_runtime::{
 	BlockNumber, Header,
 };
 
+const LOG_TARGET: &str = "choice";
+
 /// From so many blocks on that are not final, equal chains are told apart by their hashes. The
 /// least bound on unfinalised blocks.
 pub(crate) const TIE_FROM: BlockNumber = 8;
@@ -41,8 +43,15 @@ impl ChainChoice {
 	}
 
 	/// The head with the lowest hash among several that are highest, while much is not final. Only
-	/// those count that descend from `base`.
-	fn among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
+	/// those count that descend from `base`. None as well if one of them goes at this very moment.
+	fn among_equals(&self, base: Option<Hash>) -> Option<Header> {
+		self.try_among_equals(base).unwrap_or_else(|error| {
+			log::debug!(target: LOG_TARGET, "equal chains could not be compared: {error}");
+			None
+		})
+	}
+
+	fn try_among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
 		let (finalized, mut heads) = self.highest()?;
 		if heads.len() < 2 {
 			return Ok(None);
@@ -87,10 +96,6 @@ impl ChainChoice {
 	}
 }
 
-fn failed(error: sp_blockchain::Error) -> Error {
-	Error::ChainLookup(error.to_string())
-}
-
 #[async_trait::async_trait]
 impl SelectChain<Block> for ChainChoice {
 	async fn leaves(&self) -> Result<Vec<Hash>, Error> {
@@ -98,7 +103,7 @@ impl SelectChain<Block> for ChainChoice {
 	}
 
 	async fn best_chain(&self) -> Result<Header, Error> {
-		match self.among_equals(None).map_err(failed)? {
+		match self.among_equals(None) {
 			Some(head) => Ok(head),
 			None => self.longest.best_chain().await,
 		}
@@ -109,11 +114,13 @@ impl SelectChain<Block> for ChainChoice {
 		base: Hash,
 		highest: Option<BlockNumber>,
 	) -> Result<Hash, Error> {
-		let Some(head) = self.among_equals(Some(base)).map_err(failed)? else {
+		let Some(head) = self.among_equals(Some(base)) else {
 			return self.longest.finality_target(base, highest).await;
 		};
 		let highest = highest.unwrap_or(BlockNumber::MAX);
-		let target = self.ancestor(head, highest).map_err(failed)?;
-		Ok(target.hash())
+		let target = self.ancestor(head, highest);
+		target
+			.map(|header| header.hash())
+			.map_err(|error| Error::ChainLookup(error.to_string()))
 	}
 }
