@@ -8,7 +8,7 @@ use frame_support::{
 	weights::Weight,
 };
 use scale_info::{Type, TypeInfo};
-#[allow(deprecated)] // pallet-system judges its upgrade with it.
+#[allow(deprecated)] // frame-system judges its upgrade with it.
 use sp_runtime::traits::ValidateUnsigned;
 use sp_runtime::{
 	traits::{Implication, TransactionExtension, ValidateResult},
