@@ -49,8 +49,8 @@ pub(crate) struct VigilParams {
 	)]
 	pub(crate) max_unfinalized: u32,
 
-	/// Make blocks even without finality. A last resort, for the run-book that names it: the
-	/// blocks may all be reverted.
+	/// Make blocks even without finality. A last resort, when everybody agrees on it and nothing
+	/// else helps: the blocks may all be reverted.
 	#[arg(long)]
 	pub(crate) author_without_finality: bool,
 
@@ -64,6 +64,11 @@ pub(crate) struct VigilParams {
 		value_parser = value_parser!(u64).range(10..=10_000)
 	)]
 	pub(crate) grandpa_gossip_ms: u64,
+
+	/// Vote as the SDK does by itself: two blocks behind the best one, and for three quarters of what
+	/// is not final. To measure what that costs.
+	#[arg(long, hide = true)]
+	pub(crate) grandpa_stock_voting_rules: bool,
 
 	/// Send heartbeats with the key of this secret, such as `//Alice`. For test networks: everybody
 	/// sees the command line. `--alice` and its like imply it. Real keys are made with
@@ -112,7 +117,7 @@ pub(crate) enum Subcommand {
 
 	/// Go back to an earlier block, at most to the last final one. A witness then needs new session
 	/// keys to vote, because what it voted is forgotten. A node that stands on a fork needs none of
-	/// this: it changes over by itself.
+	/// this, with one exception that the run-book names: it changes over by itself.
 	Revert(sc_cli::RevertCmd),
 
 	/// Show what the database knows of the chain.
@@ -144,7 +149,7 @@ impl Cli {
 					 of witnesses changes, and its heartbeats fail",
 				)
 			})
-			// Ten seconds of full blocks.
+			// Three quarters of a minute of full blocks: some 370 transfers fit into one by their weight.
 			.mut_arg("pool_limit", |arg| arg.default_value("32768"))
 			.mut_arg("pool_kbytes", |arg| arg.default_value("65536"))
 			// A web page can open a WebSocket to any port of the reader's own machine. Unsafe calls
@@ -230,6 +235,8 @@ impl SubstrateCli for Cli {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use sc_cli::arg_enums::NetworkBackendType;
+	use sc_cli::TransactionPoolType;
 
 	fn parse(args: &[&str]) -> Cli {
 		let args = std::iter::once("vigil-node").chain(args.iter().copied());
@@ -317,6 +324,11 @@ mod tests {
 	fn our_defaults_give_way_to_flags() {
 		let pool = parse(&["--pool-limit", "7"]).run.pool_config;
 		assert_eq!((pool.pool_limit, pool.pool_kbytes), (7, 65_536));
+		assert!(matches!(pool.pool_type, TransactionPoolType::ForkAware));
+		let backend = |args: &[&str]| parse(args).run.network_params.network_backend;
+		assert_eq!(backend(&[]), NetworkBackendType::Litep2p);
+		let other = backend(&["--network-backend", "libp2p"]);
+		assert_eq!(other, NetworkBackendType::Libp2p);
 	}
 
 	#[test]

@@ -1,6 +1,7 @@
 //! Assembles a node from its parts. Each part does its work in a file of its own.
 
 mod arrivals;
+mod author;
 mod authoring;
 mod choice;
 mod clock;
@@ -13,6 +14,7 @@ mod network;
 mod origin;
 mod partial;
 mod ports;
+mod room;
 mod votes;
 mod voting_keys;
 
@@ -54,7 +56,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		select_chain,
 		transaction_pool,
 		other: Other {
-			grandpa_import,
+			block_import,
 			grandpa_link,
 			clock,
 			lies,
@@ -87,6 +89,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		role,
 		keystore: votes::keystore(&config, &client, keystore_container.keystore())?,
 		gossip_ms: options.vigil.grandpa_gossip_ms,
+		stock_rules: options.vigil.grandpa_stock_voting_rules,
 	};
 	if role.is_authority() {
 		network::spawn_authority_discovery(
@@ -184,7 +187,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
 		authority.spawn(
 			&shared,
 			select_chain,
-			grandpa_import,
+			block_import,
 			aggregates,
 			options.conduct,
 		)?;

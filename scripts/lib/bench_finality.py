@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from figures import exit_code, machine, table, write
-from session import Settings, can_write, run_network, say
+from session import run_network, say
+from settings import Settings, can_write
 
 COLUMNS = [
     ("setting", "setting"),

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from figures import exit_code, machine, table, write
 from processes import NetworkFailure, die_with_parent
-from session import Settings, can_write, run_network, say
+from session import run_network, say
+from settings import Settings, can_write
 
 PARTS = ["verify", "period", "traffic", "speed", "network"]
 # Stakers of one verification, and how many of a hundred are present.

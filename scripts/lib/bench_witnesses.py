@@ -14,7 +14,8 @@ from bench_finality import cell
 from figures import exit_code, machine, table, write
 from network import PRODUCERS, WITNESSES
 from processes import Keyed, NetworkFailure
-from session import Settings, can_write, raise_when_stopped, run_network, say
+from session import raise_when_stopped, run_network, say
+from settings import Settings, can_write
 
 # Key types, as the names of files in a keystore begin.
 GRANDPA, DISCOVERY = b"gran".hex(), b"audi".hex()

@@ -1,5 +1,6 @@
 """What a running node costs: processor time, bytes sent to peers, rounds of finality votes."""
 
+import http.client
 import os
 import time
 import urllib.request
@@ -30,11 +31,12 @@ def read(node: Node) -> Reading | None:
     try:
         with OPENER.open(f"http://127.0.0.1:{node.prometheus_port}/metrics", timeout=10) as answer:
             metrics = answer.read().decode()
-    except OSError:
+        cpu_seconds = _cpu_seconds(node.process.pid)
+    except (OSError, http.client.HTTPException):
         return None
     return Reading(
         at=time.monotonic(),
-        cpu_seconds=_cpu_seconds(node.process.pid),
+        cpu_seconds=cpu_seconds,
         bytes_sent=metric(metrics, BYTES_SENT, 'direction="out"'),
         rounds=metric(metrics, ROUND),
     )

@@ -9,6 +9,7 @@ from heartbeats import Activity, Period
 from measure import HISTORY, Meter, Window
 from processes import NetworkFailure, Node, Processes
 from rpc import Rpc
+from settings import Settings
 
 PRODUCERS = ["Alice", "Bob", "Charlie", "Dave"]
 WITNESSES = ["Charlie", "Dave", "Eve", "Ferdie"]
@@ -138,22 +139,24 @@ class Network:
             counts[self.producers[block.slot % len(self.producers)]] += 1
         return counts
 
-    async def problems(self, window: Window, min_fill: float, max_p90_ms: int) -> list[str]:
+    async def problems(self, window: Window, settings: Settings) -> list[str]:
         """Everything that is not as it must be, in words; nothing when the network is healthy."""
         found = []
         figures = window.summary()
-        if figures["slot_fill_percent"] < min_fill:
+        if figures["slot_fill_percent"] < settings.min_fill:
             missing = figures["slots"] - figures["blocks"]
             found.append(
                 f"only {figures['slot_fill_percent']} % of the slots have a block "
-                f"({missing} of {figures['slots']} are empty), {min_fill:g} % are asked for"
+                f"({missing} of {figures['slots']} are empty), "
+                f"{settings.min_fill:g} % are asked for"
             )
         unfinal = figures["blocks"] - figures["finalized"]
         if unfinal or not figures["blocks"]:
             found.append(f"{unfinal} of {figures['blocks']} blocks are not final")
-        p90 = figures["finality_p90_ms"]
-        if p90 is not None and p90 > max_p90_ms:
-            found.append(f"finality is slow: p90 is {p90} ms, the limit is {max_p90_ms} ms")
+        for name, limit in [("p50", settings.max_p50_ms), ("p90", settings.max_p90_ms)]:
+            took = figures[f"finality_{name}_ms"]
+            if None not in (took, limit) and took > limit:
+                found.append(f"finality is slow: {name} is {took} ms, the limit is {limit} ms")
         for role, expected in self.expected:
             names = getattr(self, role)
             if sorted(names) != sorted(expected):

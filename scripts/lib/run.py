@@ -1,4 +1,8 @@
-"""scripts/run after set-up and build; its options are described there."""
+"""scripts/run after set-up and build; its options are described there.
+
+With --check-options it looks at them and does nothing else: that needs no package, so it can be
+done before set-up.
+"""
 
 import argparse
 import json
@@ -6,9 +10,10 @@ import os
 import sys
 from pathlib import Path
 
-from processes import NetworkFailure, Stopped
-from rpc import RpcFailure
-from session import Settings, can_write, run_network, say
+from processes import NODES, NetworkFailure, Stopped
+from settings import Settings, can_write
+
+CHECK_OPTIONS = "--check-options"
 
 
 def arguments() -> argparse.Namespace:
@@ -17,12 +22,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--settle", type=int, default=defaults.settle)
-    parser.add_argument("--measure-at", default=defaults.measure_at)
+    parser.add_argument("--measure-at", default=defaults.measure_at, choices=NODES)
     parser.add_argument("--min-fill", type=float, default=defaults.min_fill)
+    parser.add_argument("--max-p50-ms", type=int, default=defaults.max_p50_ms)
     parser.add_argument("--max-p90-ms", type=int, default=defaults.max_p90_ms)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("node_arguments", nargs="*")
-    given = parser.parse_args()
+    given = parser.parse_args([word for word in sys.argv[1:] if word != CHECK_OPTIONS])
     if given.seconds is not None and given.seconds < 1:
         parser.error("--seconds needs a number of at least 1")
     if given.json and given.seconds is None:
@@ -32,10 +38,26 @@ def arguments() -> argparse.Namespace:
     return given
 
 
+def write(summary: dict, file: Path | None) -> None:
+    text = json.dumps(summary, indent=2) + "\n"
+    if file:
+        file.write_text(text)
+    else:
+        print(text, end="")
+
+
 def main() -> int:
     given = arguments()
+    if CHECK_OPTIONS in sys.argv[1:]:
+        return 0
+    from rpc import RpcFailure
+    from session import run_network, say
+
     settings = vars(given).copy()
     settings.pop("json")
+    if given.json and given.json.is_file() and not given.json.is_symlink():
+        # That of an earlier run must not be taken for this one's.
+        given.json.unlink()
     try:
         summary = run_network(Path(os.environ["VIGIL_NODE"]), Settings(**settings))
     except Stopped:
@@ -43,12 +65,10 @@ def main() -> int:
         return 0 if given.seconds is None else 130
     except (NetworkFailure, RpcFailure) as failure:
         say(f"run: error: {failure}")
+        if given.seconds is not None:
+            write({"healthy": False, "problems": [str(failure)]}, given.json)
         return 1
-    text = json.dumps(summary, indent=2) + "\n"
-    if given.json:
-        given.json.write_text(text)
-    else:
-        print(text, end="")
+    write(summary, given.json)
     for problem in summary["problems"]:
         say(f"run: not healthy: {problem}")
     if summary["problems"]:

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import signal
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import costs
@@ -12,31 +11,12 @@ from display import Display
 from distance import DistantProcesses, RoundTrips
 from measure import HISTORY
 from network import Network
-from processes import Keyed, NetworkFailure, Processes, Stopped
+from processes import NetworkFailure, Processes, Stopped
 from rpc import RpcFailure
+from settings import Settings
 
 APPS = "https://polkadot.js.org/apps/?rpc="
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@dataclass
-class Settings:
-    """`seconds` is the length of the measured window; without one it runs until stopped.
-    `delay_ms` is how long a packet takes from one node to another; 0 is the plain loopback."""
-
-    seconds: int | None = None
-    settle: int = 5
-    measure_at: str = "Alice"
-    min_fill: float = 98.0
-    max_p90_ms: int = 3000
-    keep: bool = False
-    delay_ms: int = 0
-    # The chain's name or the file of its specification, and what single nodes are told.
-    chain: str = "local"
-    own_arguments: dict[str, list[str]] = field(default_factory=dict)
-    # Witnesses of that chain beside those of the local network.
-    more_witnesses: list[Keyed] = field(default_factory=list)
-    node_arguments: list[str] = field(default_factory=list)
 
 
 def say(line: str) -> None:
@@ -51,11 +31,6 @@ def raise_when_stopped() -> None:
 
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
-
-
-def can_write(file: Path | None) -> bool:
-    """Whether figures can be written there, as far as one knows before there are any."""
-    return file is None or file.resolve().parent.is_dir()
 
 
 def run_network(binary: Path, settings: Settings) -> dict | None:
@@ -138,7 +113,7 @@ async def _measure(network: Network, settings: Settings) -> dict:
             settings.seconds, settings.settle, lambda window: display.show(network, window)
         )
     after = await _costs(network)
-    problems = await network.problems(window, settings.min_fill, settings.max_p90_ms)
+    problems = await network.problems(window, settings)
     states = network.states
     periods = network.measured_periods()
     return {

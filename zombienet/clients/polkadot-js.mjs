@@ -19,9 +19,18 @@ check(async (url) => {
 		),
 	);
 
+	// Each version as a client gets it that asks for it by number: "meta", the number, the rest.
+	const read = [];
+	for (const version of [14, 15, 16]) {
+		const metadata = (await api.call.metadata.metadataAtVersion(version)).unwrap();
+		const bytes = metadata.toU8a(true);
+		read.push({ magic: new TextDecoder().decode(bytes.slice(0, 4)), version: bytes[4], length: bytes.length });
+	}
+
 	const { data } = await api.query.system.account(receiver);
 	return {
 		metadata: (await api.call.metadata.metadataVersions()).toJSON(),
+		read,
 		pallets: api.runtimeMetadata.asLatest.pallets.map(({ name }) => name.toString()),
 		transfers,
 		received: data.free.toBigInt() / TOKEN,

@@ -22,6 +22,20 @@ async fn polkadot_js_signs_and_finalises_transfers() -> Result<()> {
 		"{versions:?}"
 	);
 
+	// Each of the three can be read.
+	for (read, version) in report["read"]
+		.as_array()
+		.expect("a list of metadata")
+		.iter()
+		.zip([14, 15, 16])
+	{
+		assert_eq!(
+			(&read["magic"], &read["version"]),
+			(&json!("meta"), &json!(version))
+		);
+		assert!(read["length"].as_u64() > Some(10_000), "{read}");
+	}
+
 	// It speaks of the pallets of this chain.
 	let pallets: Vec<String> = serde_json::from_value(report["pallets"].clone())?;
 	assert!(["Aura", "Grandpa", "Session"]

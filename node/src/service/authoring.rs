@@ -5,7 +5,7 @@ use super::{
 	clock::ClockWatch,
 	heartbeat::{CautiousFactory, Ready},
 	jumps::Jumps,
-	partial::{FullClient, GrandpaImport},
+	partial::{FullClient, Import},
 	Shared,
 };
 use crate::{cli::VigilParams, conduct::SharedConduct};
@@ -116,7 +116,7 @@ impl Authority {
 		self,
 		shared: &Shared<'_>,
 		select_chain: ChainChoice,
-		block_import: GrandpaImport,
+		block_import: Import,
 		aggregates: Arc<Ready>,
 		conduct: SharedConduct,
 	) -> Result<(), Error> {
@@ -220,6 +220,7 @@ mod tests {
 			max_unfinalized: max,
 			author_without_finality: forced,
 			grandpa_gossip_ms: 100,
+			grandpa_stock_voting_rules: false,
 			heartbeat_suri: None,
 			heartbeat_test_keys: None,
 		};

@@ -13,7 +13,7 @@ use vigil_runtime::{
 
 const LOG_TARGET: &str = "choice";
 
-/// From so many blocks on that are not final, equal chains are told apart by their hashes. The
+/// From so many blocks on that are not final, equal chains are told apart by hashes. The
 /// least bound on unfinalised blocks.
 pub(crate) const TIE_FROM: BlockNumber = 8;
 
@@ -23,8 +23,9 @@ pub(crate) const TIE_FROM: BlockNumber = 8;
 /// But where finality stands still, chains can stay equal for ever. When the network is split and
 /// no part has a quorum, each builds up to the bound on unfinalised blocks and stops. Healed, it
 /// has two chains of the same height that nobody may extend; every witness votes for the one it
-/// saw first, and no block gets enough votes. So there, the chain whose head has the lowest hash
-/// is everybody's.
+/// saw first, and no block gets enough votes. So there, of two chains everybody takes the one whose
+/// first block after the fork has the lower hash. Heads would not do: whoever may make one can make
+/// thousands, and show ever lower ones to some now and to others then.
 #[derive(Clone)]
 pub(crate) struct ChainChoice {
 	backend: Arc<FullBackend>,
@@ -42,7 +43,7 @@ impl ChainChoice {
 		header.ok_or_else(|| sp_blockchain::Error::MissingHeader(hash.to_string()))
 	}
 
-	/// The head with the lowest hash among several that are highest, while much is not final. Only
+	/// The head of the lowest chain among several that are highest, while much is not final. Only
 	/// those count that descend from `base`. None as well if one of them goes at this very moment.
 	fn among_equals(&self, base: Option<Hash>) -> Option<Header> {
 		self.try_among_equals(base).unwrap_or_else(|error| {
@@ -52,19 +53,31 @@ impl ChainChoice {
 	}
 
 	fn try_among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
-		let (finalized, mut heads) = self.highest()?;
+		let (finalized, heads) = self.highest()?;
 		if heads.len() < 2 {
 			return Ok(None);
 		}
 		let base = base.unwrap_or(finalized);
 		let base = (base, self.header(base)?.number);
-		heads.sort_by_key(|(hash, _)| *hash);
-		for (_, head) in heads {
-			if self.ancestor(head.clone(), base.1)?.hash() == base.0 {
-				return Ok(Some(head));
+		let mut lowest = None::<(Hash, Header)>;
+		for head in heads {
+			if self.ancestor(head.1.clone(), base.1)?.hash() != base.0 {
+				continue;
 			}
+			lowest = match lowest {
+				Some(lowest) if self.is_lower(lowest.0, head.0)? => Some(lowest),
+				_ => Some(head),
+			};
 		}
-		Ok(None)
+		Ok(lowest.map(|(_, header)| header))
+	}
+
+	/// Whether the first block of this chain that is not in the other one has the lower hash.
+	fn is_lower(&self, this: Hash, other: Hash) -> sp_blockchain::Result<bool> {
+		let route = sp_blockchain::tree_route(self.backend.blockchain(), this, other)?;
+		let this = route.retracted().last().map(|block| block.hash);
+		let other = route.enacted().first().map(|block| block.hash);
+		Ok(this < other)
 	}
 
 	/// The last final block and, while much is not final, the highest heads.

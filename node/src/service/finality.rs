@@ -1,12 +1,19 @@
 //! Making blocks final, and following those who do.
 
-use super::{network::Grandpa, partial::GrandpaLink, Shared};
-use sc_consensus_grandpa::{Config, GrandpaParams, SharedVoterState};
+use super::{
+	network::Grandpa,
+	partial::{FullClient, GrandpaLink},
+	Shared,
+};
+use sc_consensus_grandpa::{
+	Config, GrandpaParams, SharedVoterState, VotingRule, VotingRulesBuilder,
+};
 use sc_network::{config::Role, service::traits::NetworkService};
 use sc_service::Error;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_keystore::KeystorePtr;
 use std::{sync::Arc, time::Duration};
+use vigil_runtime::opaque::Block;
 
 /// Blocks after which GRANDPA makes a justification at the latest: about four minutes.
 pub(super) const JUSTIFICATION_PERIOD: u32 = 512;
@@ -20,6 +27,19 @@ pub(super) struct Voter {
 	/// Keys to vote with. None for nodes that only follow.
 	pub(super) keystore: Option<KeystorePtr>,
 	pub(super) gossip_ms: u64,
+	/// Whether to vote as the SDK does by itself.
+	pub(super) stock_rules: bool,
+}
+
+/// Which blocks may be voted for: any, up to the best. Waiting behind it, as the SDK's own rules do,
+/// costs two slots and more (docs/performance.md) and protects against nothing that the bound on
+/// unfinalised blocks does not.
+fn voting_rule(stock: bool) -> impl VotingRule<Block, FullClient> + Clone {
+	if stock {
+		VotingRulesBuilder::default().build()
+	} else {
+		VotingRulesBuilder::new().build()
+	}
 }
 
 impl Voter {
@@ -50,9 +70,7 @@ impl Voter {
 			network,
 			sync: shared.sync.clone(),
 			notification_service: protocol.notifications,
-			// Vote for the best block: waiting behind it, as the default rules do, costs two slots
-			// or more and protects against nothing that the bound on unfinalised blocks does not.
-			voting_rule: (),
+			voting_rule: voting_rule(self.stock_rules),
 			prometheus_registry: shared.prometheus.clone(),
 			shared_voter_state: voter_state,
 			telemetry: shared.telemetry.clone(),

@@ -6,6 +6,7 @@ use super::{
 	database,
 	finality::JUSTIFICATION_PERIOD,
 	heartbeat::{judge, Lies},
+	room::Room,
 };
 use sc_consensus::BasicQueue;
 use sc_consensus_aura::{BuildVerifierParams, SlotDuration};
@@ -24,12 +25,12 @@ pub(crate) type HostFunctions = sp_io::SubstrateHostFunctions;
 pub(crate) type FullClient = TFullClient<Block, RuntimeApi, WasmExecutor<HostFunctions>>;
 pub(crate) type FullBackend = TFullBackend<Block>;
 pub(crate) type FullPool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
-pub(crate) type GrandpaImport = GrandpaBlockImport<FullBackend, Block, FullClient, ChainChoice>;
+pub(crate) type Import = Room<GrandpaBlockImport<FullBackend, Block, FullClient, ChainChoice>>;
 pub(crate) type GrandpaLink = LinkHalf<Block, FullClient, ChainChoice>;
 
 /// What the subcommands leave alone.
 pub(crate) struct Other {
-	pub(crate) grandpa_import: GrandpaImport,
+	pub(crate) block_import: Import,
 	pub(crate) grandpa_link: GrandpaLink,
 	pub(crate) clock: Arc<ClockWatch>,
 	pub(crate) lies: Lies,
@@ -105,10 +106,11 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		}),
 	);
 	let (verifier, lies) = judge(clock_verifier, client.clone(), config.prometheus_registry())?;
+	let block_import = Room::new(grandpa_import.clone(), client.clone(), backend.clone());
 	let import_queue = BasicQueue::new(
 		verifier,
-		Box::new(grandpa_import.clone()),
-		Some(Box::new(grandpa_import.clone())),
+		Box::new(block_import.clone()),
+		Some(Box::new(grandpa_import)),
 		&task_manager.spawn_essential_handle(),
 		config.prometheus_registry(),
 	);
@@ -122,7 +124,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		select_chain,
 		transaction_pool,
 		other: Other {
-			grandpa_import,
+			block_import,
 			grandpa_link,
 			clock,
 			lies,

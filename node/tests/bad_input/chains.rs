@@ -1,7 +1,7 @@
 //! Chains that are not there, and specifications that are not whole.
 
-use crate::node::{changed_spec, directory, Node, Setup};
-use std::{os::unix::fs::PermissionsExt, path::Path};
+use crate::node::{changed_spec, directory, vigil, Node, Setup};
+use std::{fs::File, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 /// What a node says to `--chain` with this.
 fn refused(chain: &str) -> String {
@@ -30,11 +30,26 @@ fn a_specification_that_cannot_be_read_is_refused_with_the_reason() {
 	let path = dir.path().join("secret.json");
 	std::fs::write(&path, "{}").expect("written");
 	std::fs::set_permissions(&path, PermissionsExt::from_mode(0o000)).expect("changed");
-	// The superuser reads whatever there is.
-	if std::fs::read(&path).is_err() {
-		let said = refused(text(&path));
-		assert!(said.contains("Permission denied"), "{said}");
+	let mut node = vigil();
+	if std::fs::read(&path).is_ok() {
+		// The superuser reads whatever there is, nobody does not.
+		node = nobody(node, dir.path());
 	}
+	let ended = node.args(["--chain", text(&path)]).output().expect("runs");
+	let said = String::from_utf8_lossy(&ended.stderr);
+	assert!(said.contains("Permission denied"), "{said}");
+	assert_eq!(ended.status.code(), Some(1), "{said}");
+}
+
+/// The same program for a user who may do nothing but look for files in `dir`. Opened here, because
+/// nobody may be kept out of the directory where the program lies.
+fn nobody(program: Command, dir: &Path) -> Command {
+	std::fs::set_permissions(dir, PermissionsExt::from_mode(0o711)).expect("changed");
+	let binary = File::open(program.get_program()).expect("is there");
+	let mut command = Command::new("setpriv");
+	let user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+	command.args(user).arg("/proc/self/fd/0").stdin(binary);
+	command
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod bodies;
 mod chains;
 mod clocks;
+mod commands;
 mod databases;
 mod heartbeats;
 mod keys;

@@ -43,3 +43,18 @@ fn a_peer_on_another_chain_is_named_with_both_genesis_hashes_and_the_node_goes_o
 fn a_node_of_a_named_fork_names_such_a_peer_too() {
 	meets_a_stranger(Some("b"));
 }
+
+/// The older network back end speaks with the default one.
+#[test]
+fn a_node_with_the_other_network_backend_follows() {
+	let (ours, theirs) = (directory(), directory());
+	let theirs = Node::dev(theirs.path(), &[]);
+	theirs.says(&["Running litep2p network backend"]);
+	let address = theirs.address();
+	let ours = Setup::new(ours.path(), &["--chain", "dev", "--bootnodes", &address])
+		.args(&["--network-backend", "libp2p"])
+		.start();
+	ours.says(&["Running libp2p network backend"]);
+	let (number, hash) = ours.finalises(5);
+	assert_eq!(theirs.hash(number), hash.as_str());
+}

@@ -35,6 +35,7 @@ fn indices_of_pallets_never_change() {
 		("Authorship", Authorship::index()),
 		("Balances", Balances::index()),
 		("Timeline", Timeline::index()),
+		("Heartbeat", Heartbeat::index()),
 		("Roles", Roles::index()),
 		("Session", Session::index()),
 		("Grandpa", Grandpa::index()),
@@ -51,7 +52,7 @@ fn indices_of_pallets_never_change() {
 	let numbers: Vec<_> = indices.iter().map(|(_, index)| *index).collect();
 	assert_eq!(
 		numbers,
-		[0, 1, 2, 3, 4, 5, 14, 15, 16, 17, 18, 30, 31, 32, 33, 50, 51, 60],
+		[0, 1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 30, 31, 32, 33, 50, 51, 60],
 		"{indices:?}"
 	);
 }

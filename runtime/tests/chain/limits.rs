@@ -1,14 +1,18 @@
 //! What fits into a block.
 
 use crate::common::*;
+use codec::Encode;
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	traits::{Get, StorageInfoTrait},
 };
 use sp_core::traits::ReadRuntimeVersionExt;
-use sp_runtime::traits::Hash as _;
+use sp_runtime::{
+	traits::{Hash as _, Header as _},
+	Digest, DigestItem,
+};
 use vigil_runtime::{
-	constants::*, presets, AllPalletsWithSystem, Runtime, RuntimeCall, UncheckedExtrinsic,
+	constants::*, presets, AllPalletsWithSystem, Header, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 
 fn upgrade(code: Vec<u8>) -> RuntimeCall {
@@ -92,12 +96,24 @@ fn an_oversized_transaction_is_refused_by_the_block() {
 	});
 }
 
+/// Twice over: what changes the sets, the heartbeats and the seal stand in the digest of one header.
 #[test]
-fn headers_are_capped_far_below_blocks() {
-	assert_eq!(
-		RuntimeBlockLength::get().max_header_size(),
-		MAX_HEADER_LENGTH
-	);
+fn headers_are_capped_far_above_the_largest_and_far_below_blocks() {
+	let producers = vec![[7; 32]; MAX_PRODUCERS as usize];
+	let witnesses = vec![([7; 32], 1_u64); MAX_WITNESSES as usize];
+	let logs = vec![
+		DigestItem::PreRuntime(*b"aura", u64::MAX.encode()),
+		DigestItem::Consensus(*b"aura", (1_u8, producers).encode()),
+		DigestItem::Consensus(*b"FRNK", (1_u8, witnesses, u32::MAX).encode()),
+		DigestItem::Consensus(*b"hbt0", vec![7; 64]),
+		DigestItem::RuntimeEnvironmentUpdated,
+		DigestItem::Seal(*b"aura", vec![7; 64]),
+	];
+	let hash = Default::default();
+	let largest = Header::new(u32::MAX, hash, hash, hash, Digest { logs }).encoded_size() as u32;
+	let cap = RuntimeBlockLength::get().max_header_size();
+	assert!(2 * largest < cap, "{largest} of {cap}");
+	assert!(4 * cap < MAX_NORMAL_LENGTH);
 }
 
 #[test]

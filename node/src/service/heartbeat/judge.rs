@@ -11,7 +11,10 @@
 //! charged, if they said who they are. A failure for any other reason is left to the import: it may be
 //! this node's own.
 
-use super::{super::partial::FullClient, LOG_TARGET};
+use super::{
+	super::{author::author, partial::FullClient},
+	LOG_TARGET,
+};
 use codec::{Decode, DecodeAll, Encode};
 use frame_support::traits::PalletInfoAccess;
 use futures::channel::mpsc;
@@ -19,10 +22,7 @@ use pallet_heartbeat::{runtime_api::HeartbeatApi, Error};
 use sc_consensus::{BlockImportParams, StateAction, StorageChanges, Verifier};
 use sp_api::{ApiExt, CallApiAt, CallContext, Core, ProvideRuntimeApi};
 use sp_consensus::BlockStatus;
-use sp_consensus_aura::{
-	sr25519::{AuthorityId, AuthoritySignature},
-	AuraApi,
-};
+use sp_consensus_aura::sr25519::AuthorityId;
 use sp_core::storage::StateVersion;
 use sp_runtime::{
 	traits::{BlakeTwo256, Block as _, Hash as _},
@@ -185,7 +185,7 @@ impl<V> Judge<V> {
 		if let Some(refused) = &self.refused {
 			refused.inc();
 		}
-		let Some(author) = self.author(header) else {
+		let Some(author) = author(&self.client, header) else {
 			return;
 		};
 		log::error!(
@@ -197,15 +197,6 @@ impl<V> Judge<V> {
 		// No room: the liar has lost its slot anyway.
 		let mut lies = self.lies.lock().unwrap_or_else(|e| e.into_inner());
 		let _ = lies.try_send(author);
-	}
-
-	/// Whose slot it was. The seal was checked.
-	fn author(&self, header: &Header) -> Option<AuthorityId> {
-		let slot = sc_consensus_aura::find_pre_digest::<Block, AuthoritySignature>(header).ok()?;
-		let authorities = self.client.runtime_api().authorities(header.parent_hash);
-		let authorities = authorities.ok()?;
-		let place = (*slot).checked_rem(authorities.len() as u64)?;
-		authorities.get(usize::try_from(place).ok()?).cloned()
 	}
 }
 
