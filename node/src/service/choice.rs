@@ -53,11 +53,30 @@ impl ChainChoice {
 	}
 
 	fn try_among_equals(&self, base: Option<Hash>) -> sp_blockchain::Result<Option<Header>> {
+		let (finalized, heads) = {
+			// A block that is being imported is a leaf before it can be read.
+			let _guard = self.backend.get_import_lock().read();
+			self.highest()?
+		};
+		self.lowest(base.unwrap_or(finalized), heads)
+	}
+
+	/// The head that everybody chooses among equals, for those who hold the import lock.
+	pub(super) fn chosen(&self) -> sp_blockchain::Result<Option<Hash>> {
 		let (finalized, heads) = self.highest()?;
+		let chosen = self.lowest(finalized, heads)?;
+		Ok(chosen.map(|header| header.hash()))
+	}
+
+	/// Of several heads that descend from `base`, that of the lowest chain.
+	fn lowest(
+		&self,
+		base: Hash,
+		heads: Vec<(Hash, Header)>,
+	) -> sp_blockchain::Result<Option<Header>> {
 		if heads.len() < 2 {
 			return Ok(None);
 		}
-		let base = base.unwrap_or(finalized);
 		let base = (base, self.header(base)?.number);
 		let mut lowest = None::<(Hash, Header)>;
 		for head in heads {
@@ -80,11 +99,10 @@ impl ChainChoice {
 		Ok(this < other)
 	}
 
-	/// The last final block and, while much is not final, the highest heads.
+	/// The last final block and, while much is not final, the highest heads. For those who hold the
+	/// import lock.
 	fn highest(&self) -> sp_blockchain::Result<(Hash, Vec<(Hash, Header)>)> {
 		let chain = self.backend.blockchain();
-		// A block that is being imported is a leaf before it can be read.
-		let _guard = self.backend.get_import_lock().read();
 		let info = chain.info();
 		let mut heads = Vec::<(Hash, Header)>::new();
 		// They come in order, the highest first.

@@ -106,7 +106,12 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Partial, Error> {
 		}),
 	);
 	let (verifier, lies) = judge(clock_verifier, client.clone(), config.prometheus_registry())?;
-	let block_import = Room::new(grandpa_import.clone(), client.clone(), backend.clone());
+	let block_import = Room::new(
+		grandpa_import.clone(),
+		client.clone(),
+		backend.clone(),
+		select_chain.clone(),
+	);
 	let import_queue = BasicQueue::new(
 		verifier,
 		Box::new(block_import.clone()),

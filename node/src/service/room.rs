@@ -5,11 +5,14 @@
 //! these would keep them off the chain of the others for good. So before it comes to that, a block of
 //! whoever has most at that height is forgotten. If it is needed after all, it can be fetched again.
 
+mod crowd;
+
 use super::{
-	author::author,
+	author::{author, author_among, producers},
+	choice::ChainChoice,
 	partial::{FullBackend, FullClient},
 };
-use rand::Rng;
+use crowd::{blocks_of, victims, Allowance, Sibling, CROWD, FEW};
 use sc_client_api::{
 	blockchain::{Backend as _, BlockStatus},
 	Backend,
@@ -19,12 +22,12 @@ use sc_consensus_grandpa::{find_forced_change, find_scheduled_change};
 use sp_blockchain::{HeaderBackend, HeaderMetadata, Result};
 use sp_consensus_aura::sr25519::AuthorityId;
 use std::{
-	cmp::Reverse,
 	collections::{HashMap, HashSet},
 	sync::{
 		atomic::{AtomicU32, Ordering},
-		Arc,
+		Arc, Mutex,
 	},
+	time::Instant,
 };
 use vigil_runtime::{
 	opaque::{Block, Hash, Header},
@@ -33,73 +36,83 @@ use vigil_runtime::{
 
 const LOG_TARGET: &str = "room";
 
-/// Blocks of one height that a node keeps. Honest producers make a few when the network is split;
-/// what is missing to the SDK's 32 is for blocks that may not be forgotten.
-const CROWD: usize = 24;
-
 /// Imports blocks, and sees that there is room for them.
 #[derive(Clone)]
 pub(crate) struct Room<Import> {
 	inner: Import,
 	client: Arc<FullClient>,
 	backend: Arc<FullBackend>,
+	choice: ChainChoice,
+	/// For those who have a crowd.
+	allowance: Arc<Mutex<Allowance>>,
 	/// The last height that the operator was told of.
 	told: Arc<AtomicU32>,
 }
 
-/// A block among others of its height.
-struct Sibling {
-	header: Header,
-	author: Option<AuthorityId>,
-	/// It, and all that stands on it: parents before their children.
-	branch: Vec<Hash>,
-}
-
 impl<Import> Room<Import> {
-	pub(super) fn new(inner: Import, client: Arc<FullClient>, backend: Arc<FullBackend>) -> Self {
-		let told = Arc::default();
+	pub(super) fn new(
+		inner: Import,
+		client: Arc<FullClient>,
+		backend: Arc<FullBackend>,
+		choice: ChainChoice,
+	) -> Self {
 		Self {
 			inner,
 			client,
 			backend,
-			told,
+			choice,
+			allowance: Arc::new(Mutex::new(Allowance::new(Instant::now()))),
+			told: Arc::default(),
 		}
 	}
 
-	/// Forget blocks of that height until there is room for one more.
-	fn make(&self, number: BlockNumber, hash: Hash) -> Result<()> {
+	/// Forget blocks of that height until there is room for this one. Says whether it may come in: not if
+	/// it is one more of its author's crowd, and that gives way to none, or too often.
+	fn make(&self, header: &Header, hash: Hash) -> Result<bool> {
 		let chain = self.backend.blockchain();
 		// Each block of a height has a leaf of its own, or is one.
 		if chain.leaves()?.len() < CROWD {
-			return Ok(());
+			return Ok(true);
 		}
+		let author = author(&self.client, header);
 		let _guard = self.backend.get_import_lock().write();
 		let is_new = chain.status(hash)? == BlockStatus::Unknown;
-		if !is_new || number <= chain.info().finalized_number {
-			return Ok(());
+		if !is_new || header.number <= chain.info().finalized_number {
+			return Ok(true);
 		}
-		let crowd = self.crowd(number)?;
-		let mut excess = (crowd.len() + 1).saturating_sub(CROWD);
-		if excess == 0 {
-			return Ok(());
+		let crowd = self.crowd(header.number)?;
+		if crowd.len() < CROWD {
+			return Ok(true);
 		}
-		for sibling in in_order(crowd) {
-			if excess == 0 {
-				return Ok(());
+		let is_one_more = blocks_of(&author, &crowd) >= FEW;
+		if is_one_more && !self.is_allowed() {
+			self.tell(header.number, &author);
+			return Ok(false);
+		}
+		let kept = [Some(chain.info().best_hash), self.choice.chosen()?];
+		for victim in victims(crowd) {
+			match self.forget(&victim, &kept) {
+				Ok(true) => {
+					self.tell(header.number, &victim.author);
+					return Ok(true);
+				}
+				Ok(false) => {}
+				Err(error) => log::debug!(target: LOG_TARGET, "not forgotten: {error}"),
 			}
-			if self.forget(&sibling)? {
-				excess -= 1;
-				self.tell(number, &sibling);
-			}
 		}
-		log::debug!(target: LOG_TARGET, "{excess} blocks of height {number} too many have to stay");
-		Ok(())
+		Ok(!is_one_more)
 	}
 
-	/// The blocks of a height.
+	fn is_allowed(&self) -> bool {
+		let mut allowance = self.allowance.lock().unwrap_or_else(|e| e.into_inner());
+		allowance.take(Instant::now())
+	}
+
+	/// The blocks of a height, the oldest first.
 	fn crowd(&self, number: BlockNumber) -> Result<Vec<Sibling>> {
 		let chain = self.backend.blockchain();
 		let (mut seen, mut crowd) = (HashSet::new(), Vec::new());
+		let mut after = HashMap::new();
 		// The highest come first.
 		for leaf in chain.leaves()? {
 			let mut block = chain.header_metadata(leaf)?;
@@ -108,7 +121,15 @@ impl<Import> Room<Import> {
 			}
 			while seen.insert(block.hash) {
 				if block.number == number {
-					crowd.push(self.sibling(block.hash)?);
+					let header = self.header(block.hash)?;
+					let producers = after.entry(block.parent).or_insert_with(|| {
+						producers(&self.client, block.parent).unwrap_or_default()
+					});
+					crowd.push(Sibling {
+						author: author_among(producers, &header),
+						header,
+						branch: self.branch(block.hash)?,
+					});
 					break;
 				}
 				block = chain.header_metadata(block.parent)?;
@@ -117,20 +138,15 @@ impl<Import> Room<Import> {
 		Ok(crowd)
 	}
 
-	fn sibling(&self, hash: Hash) -> Result<Sibling> {
-		let chain = self.backend.blockchain();
+	/// A block and all that stands on it: parents before their children.
+	fn branch(&self, hash: Hash) -> Result<Vec<Hash>> {
 		let mut branch = vec![hash];
 		let mut looked_at = 0;
 		while let Some(block) = branch.get(looked_at) {
-			branch.extend(chain.children(*block)?);
+			branch.extend(self.backend.blockchain().children(*block)?);
 			looked_at += 1;
 		}
-		let header = self.header(hash)?;
-		Ok(Sibling {
-			author: author(&self.client, &header),
-			header,
-			branch,
-		})
+		Ok(branch)
 	}
 
 	fn header(&self, hash: Hash) -> Result<Header> {
@@ -138,56 +154,36 @@ impl<Import> Room<Import> {
 		header.ok_or_else(|| sp_blockchain::Error::MissingHeader(hash.to_string()))
 	}
 
-	/// Forget a block with all that stands on it. Says whether that was possible: the best chain has to stay,
-	/// and so have blocks that change the witnesses, because GRANDPA remembers them by their hashes.
-	fn forget(&self, sibling: &Sibling) -> Result<bool> {
-		let best = self.backend.blockchain().info().best_hash;
-		if sibling.branch.contains(&best) {
-			return Ok(false);
-		}
-		for block in &sibling.branch {
-			if changes_witnesses(&self.header(*block)?) {
+	/// Forget a block with all that stands on it. Says whether that was possible: the chains to be kept have
+	/// to stay, and so have blocks that change the witnesses, because GRANDPA remembers them by their hashes.
+	fn forget(&self, victim: &Sibling, kept: &[Option<Hash>]) -> Result<bool> {
+		for block in &victim.branch {
+			if kept.contains(&Some(*block)) || changes_witnesses(&self.header(*block)?) {
 				return Ok(false);
 			}
 		}
-		for block in sibling.branch.iter().rev() {
+		for block in victim.branch.iter().rev() {
 			self.backend.remove_leaf_block(*block)?;
 		}
+		log::debug!(target: LOG_TARGET, "forgotten: block {}", victim.header.hash());
 		Ok(true)
 	}
 
-	fn tell(&self, number: BlockNumber, sibling: &Sibling) {
-		let hash = sibling.header.hash();
-		log::debug!(target: LOG_TARGET, "forgotten: block {hash} of height {number}");
+	fn tell(&self, number: BlockNumber, author: &Option<AuthorityId>) {
 		if self.told.swap(number, Ordering::Relaxed) == number {
 			return;
 		}
-		let author = sibling.author.as_ref();
+		let author = author.as_ref();
 		let author = author.map_or_else(
 			|| "an unknown producer".into(),
 			|it| format!("producer {it}"),
 		);
 		log::warn!(
 			target: LOG_TARGET,
-			"{CROWD} blocks of height {number} are more than honest producers make, and most of them are of \
-			 {author}. Some of these are forgotten. Tell the other operators"
+			"{CROWD} blocks of height {number} are more than honest producers make. Some of {author}, who \
+			 has most, are forgotten or refused. Tell its operator and the others"
 		);
 	}
-}
-
-/// Those first that may be forgotten first: of whoever has most, and with little that stands on them. Among
-/// equals by chance, so that nobody can choose.
-fn in_order(mut crowd: Vec<Sibling>) -> Vec<Sibling> {
-	let mut blocks = HashMap::<_, usize>::new();
-	for sibling in &crowd {
-		*blocks.entry(sibling.author.clone()).or_default() += 1;
-	}
-	crowd.sort_by_cached_key(|sibling| {
-		let of_its_author = blocks.get(&sibling.author).copied();
-		let chance = rand::thread_rng().gen::<u64>();
-		(Reverse(of_its_author), sibling.branch.len(), chance)
-	});
-	crowd
 }
 
 fn changes_witnesses(header: &Header) -> bool {
@@ -210,9 +206,15 @@ impl<Import: BlockImport<Block> + Send + Sync> BlockImport<Block> for Room<Impor
 		&self,
 		block: BlockImportParams<Block>,
 	) -> std::result::Result<ImportResult, Self::Error> {
-		if let Err(error) = self.make(block.header.number, block.post_hash()) {
+		let may_come_in = self.make(&block.header, block.post_hash());
+		let may_come_in = may_come_in.unwrap_or_else(|error| {
 			// There may be enough all the same.
 			log::debug!(target: LOG_TARGET, "no room was made: {error}");
+			true
+		});
+		if !may_come_in {
+			// Nobody's fault for the SDK: whoever passed it on is not charged.
+			return Ok(ImportResult::MissingState);
 		}
 		self.inner.import_block(block).await
 	}
