@@ -38,7 +38,7 @@ impl ChainChoice {
 		Self { backend, longest }
 	}
 
-	fn header(&self, hash: Hash) -> sp_blockchain::Result<Header> {
+	pub(super) fn header(&self, hash: Hash) -> sp_blockchain::Result<Header> {
 		let header = self.backend.blockchain().header(hash)?;
 		header.ok_or_else(|| sp_blockchain::Error::MissingHeader(hash.to_string()))
 	}

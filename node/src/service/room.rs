@@ -121,13 +121,12 @@ impl<Import> Room<Import> {
 			}
 			while seen.insert(block.hash) {
 				if block.number == number {
-					let header = self.header(block.hash)?;
+					let header = self.choice.header(block.hash)?;
 					let producers = after.entry(block.parent).or_insert_with(|| {
 						producers(&self.client, block.parent).unwrap_or_default()
 					});
 					crowd.push(Sibling {
 						author: author_among(producers, &header),
-						header,
 						branch: self.branch(block.hash)?,
 					});
 					break;
@@ -149,23 +148,18 @@ impl<Import> Room<Import> {
 		Ok(branch)
 	}
 
-	fn header(&self, hash: Hash) -> Result<Header> {
-		let header = self.backend.blockchain().header(hash)?;
-		header.ok_or_else(|| sp_blockchain::Error::MissingHeader(hash.to_string()))
-	}
-
 	/// Forget a block with all that stands on it. Says whether that was possible: the chains to be kept have
 	/// to stay, and so have blocks that change the witnesses, because GRANDPA remembers them by their hashes.
 	fn forget(&self, victim: &Sibling, kept: &[Option<Hash>]) -> Result<bool> {
 		for block in &victim.branch {
-			if kept.contains(&Some(*block)) || changes_witnesses(&self.header(*block)?) {
+			if kept.contains(&Some(*block)) || changes_witnesses(&self.choice.header(*block)?) {
 				return Ok(false);
 			}
 		}
 		for block in victim.branch.iter().rev() {
 			self.backend.remove_leaf_block(*block)?;
 		}
-		log::debug!(target: LOG_TARGET, "forgotten: block {}", victim.header.hash());
+		log::debug!(target: LOG_TARGET, "forgotten: {:?}", victim.branch);
 		Ok(true)
 	}
 
@@ -180,8 +174,8 @@ impl<Import> Room<Import> {
 		);
 		log::warn!(
 			target: LOG_TARGET,
-			"{CROWD} blocks of height {number} are more than honest producers make. Some of {author}, who \
-			 has most, are forgotten or refused. Tell its operator and the others"
+			"{CROWD} blocks of height {number} are more than honest producers make. Some of {author} \
+			 are forgotten or refused. Tell its operator and the others"
 		);
 	}
 }

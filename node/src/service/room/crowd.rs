@@ -6,7 +6,7 @@ use std::{
 	collections::HashMap,
 	time::{Duration, Instant},
 };
-use vigil_runtime::opaque::{Hash, Header};
+use vigil_runtime::opaque::Hash;
 
 /// Blocks of one height that a node keeps. Honest producers make a few when the network is split;
 /// what is missing to the SDK's 32 is for those who have no crowd there.
@@ -17,7 +17,6 @@ pub(super) const FEW: usize = 2;
 
 /// A block among others of its height.
 pub(super) struct Sibling {
-	pub(super) header: Header,
 	pub(super) author: Option<AuthorityId>,
 	/// It, and all that stands on it: parents before their children.
 	pub(super) branch: Vec<Hash>,
@@ -81,14 +80,11 @@ impl Allowance {
 mod tests {
 	use super::*;
 	use sp_core::crypto::ByteArray;
-	use sp_runtime::{traits::Header as _, Digest};
 
 	fn sibling(author: u8, branch: usize) -> Sibling {
-		let hash = Hash::default;
 		Sibling {
-			header: Header::new(1, hash(), hash(), hash(), Digest::default()),
 			author: AuthorityId::from_slice(&[author; 32]).ok(),
-			branch: vec![hash(); branch],
+			branch: vec![Hash::default(); branch],
 		}
 	}
 
