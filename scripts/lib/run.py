@@ -27,8 +27,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--max-p50-ms", type=int, default=defaults.max_p50_ms)
     parser.add_argument("--max-p90-ms", type=int, default=defaults.max_p90_ms)
     parser.add_argument("--keep", action="store_true")
-    parser.add_argument("node_arguments", nargs="*")
-    given = parser.parse_args([word for word in sys.argv[1:] if word != CHECK_OPTIONS])
+    words = [word for word in sys.argv[1:] if word != CHECK_OPTIONS]
+    # What stands behind it is the nodes'.
+    end = words.index("--") if "--" in words else len(words)
+    given = parser.parse_args(words[:end])
+    given.node_arguments = words[end + 1 :]
     if given.seconds is not None and given.seconds < 1:
         parser.error("--seconds needs a number of at least 1")
     if given.json and given.seconds is None:

@@ -24,10 +24,7 @@ struct Run {
 impl Run {
 	/// Starts it, and waits for the line that says where its nodes are.
 	fn start(options: &[&str]) -> Self {
-		let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
-		let mut child = Command::new(script)
-			.arg("--no-build")
-			.args(options)
+		let mut child = command(options)
 			.stdin(Stdio::null())
 			.stdout(Stdio::null())
 			.stderr(Stdio::piped())
@@ -82,6 +79,14 @@ impl Drop for Run {
 		let _ = self.child.kill();
 		let _ = self.child.wait();
 	}
+}
+
+/// The script, not to build.
+fn command(options: &[&str]) -> Command {
+	let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/run");
+	let mut command = Command::new(script);
+	command.arg("--no-build").args(options);
+	command
 }
 
 /// A file for a summary, with that of an earlier run in it.
@@ -157,4 +162,20 @@ fn the_command_stops_every_node_on_ctrl_c() {
 	let (status, said) = run.ended();
 	assert!(status.success(), "{said:?}");
 	assert!(start.elapsed() < Duration::from_secs(30));
+}
+
+/// A word that is no option is not handed to the nodes, and nothing is started without its tools.
+#[test]
+fn the_command_refuses_what_it_cannot_do() {
+	let stray = command(&["60"]).output().expect("scripts/run is there");
+	assert_eq!(stray.status.code(), Some(2));
+	let said = String::from_utf8_lossy(&stray.stderr);
+	assert!(said.contains("unrecognized arguments: 60"), "{said}");
+
+	let nothing_there = std::env::temp_dir().join("vigil-no-such-cache");
+	let bare = command(&[]).env("VIGIL_CACHE", nothing_there).output();
+	let bare = bare.expect("scripts/run is there");
+	assert_eq!(bare.status.code(), Some(1));
+	let said = String::from_utf8_lossy(&bare.stderr);
+	assert!(said.contains("run scripts/setup"), "{said}");
 }
