@@ -69,7 +69,7 @@ guarded() {
 # The one build everybody shares: same profile, same packages, same features as the tests. The arguments say which
 # programs of it are wanted.
 build_node() {
-	say "building (the first time 20 to 40 minutes on two cores; target directory $CARGO_TARGET_DIR)"
+	say "building (the first time 18 to 35 minutes on two cores; target directory $CARGO_TARGET_DIR)"
 	guarded cargo build --release --locked --workspace --manifest-path "$VIGIL_ROOT/Cargo.toml" "$@" ||
 		die "the build failed; the compiler's message is above"
 }
